@@ -1,0 +1,5 @@
+"""`python -m digits`."""
+
+from digits.cli import main
+
+raise SystemExit(main())

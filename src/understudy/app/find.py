@@ -1,0 +1,141 @@
+"""From a folder to a plan: finds the repository and its CI file, reads it, and says what an event would start."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePosixPath
+
+from understudy.app.secrets import masked, with_secret_findings
+from understudy.config import Settings
+from understudy.dialects.base import Dialect, ReadFile, Reading
+from understudy.dialects.known import DIALECTS
+from understudy.errors import InputError
+from understudy.findings import Finding, in_order
+from understudy.model.pipeline import Job
+from understudy.model.results import Facts
+from understudy.plan import facts as git_facts
+from understudy.plan.facts import Asked
+from understudy.plan.plan import Plan
+from understudy.plan.planner import Selection, plan
+
+_MAX_FILE_BYTES = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class CiFile:
+    """A CI file of a repository: `path` from its root."""
+
+    dialect: Dialect
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A repository, the facts of the simulated event, and its CI files; `file` is the one that is used.
+
+    `borrowed`: files by path, read as if the repository had them (sources of orbs that are kept in the store).
+    """
+
+    root: Path
+    facts: Facts
+    file: CiFile
+    others: tuple[CiFile, ...] = ()
+    borrowed: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What the event starts, and everything that was noticed on the way."""
+
+    found: Found
+    reading: Reading
+    plans: tuple[Plan, ...]
+    findings: tuple[Finding, ...]
+
+
+def find_root(start: Path) -> Path:
+    """The repository that `start` lies in. Raises InputError."""
+    return git_facts.find_repository(start)
+
+
+def find(root: Path, settings: Settings, asked: Asked) -> Found:
+    """The repository's CI file (the one of `settings.ci`, where it is set) and the facts. Raises InputError."""
+    candidates = [
+        CiFile(dialect, path.relative_to(root).as_posix())
+        for dialect in DIALECTS.values()
+        for pattern in dialect.FILES
+        for path in sorted(root.glob(pattern))
+        if path.is_file()
+    ]
+    if settings.ci and settings.ci not in DIALECTS:
+        raise InputError(f"`--ci {settings.ci}` is not known", hint=f"known: {', '.join(DIALECTS)}")
+    chosen = [one for one in candidates if settings.ci in (None, one.dialect.NAME)]
+    if not chosen:
+        looked = ", ".join(pattern for dialect in DIALECTS.values() for pattern in dialect.FILES)
+        raise InputError(f"there is no CI file in `{root}`", hint=f"looked for {looked}; `-C DIR` looks elsewhere")
+    facts = git_facts.gather(root, **asked)
+    return Found(root, facts, chosen[0], tuple(one for one in candidates if one is not chosen[0]))
+
+
+def repository_files(root: Path) -> ReadFile:
+    """Reads files of the repository by their path from its root; nothing outside it, through no link either."""
+    real_root = root.resolve()
+
+    def read(path: str) -> bytes | None:
+        pure = PurePosixPath(path)
+        if pure.is_absolute() or ".." in pure.parts:
+            return None
+        try:
+            real = (root / pure).resolve(strict=True)
+            if not real.is_relative_to(real_root) or not real.is_file():
+                return None
+            with real.open("rb") as stream:
+                return stream.read(_MAX_FILE_BYTES)
+        except (OSError, RuntimeError, ValueError):  # ValueError: a NUL in the name; RuntimeError: a loop of links
+            return None
+
+    return read
+
+
+def files_of(found: Found) -> ReadFile:
+    """Reads files of the repository, and those that it borrows."""
+    files = repository_files(found.root)
+
+    def read(path: str) -> bytes | None:
+        content = files(path)
+        return found.borrowed.get(path) if content is None else content
+
+    return read
+
+
+Supply = Callable[[Found, Reading], tuple[Found, tuple[Finding, ...]]]
+"""Lends a repository what its file needs and it has not, if it can; and what there is to say of that."""
+
+
+def nothing_more(found: Found, _reading: Reading) -> tuple[Found, tuple[Finding, ...]]:
+    """The Supply that has nothing to lend."""
+    return found, ()
+
+
+def read(found: Found, supply: Supply = nothing_more) -> tuple[Found, Reading]:
+    """What the CI file says, with what it borrowed. A file that can't be opened is a finding too."""
+    reading = found.file.dialect.read(found.file.path, files_of(found), found.facts)
+    supplied, findings = supply(found, reading)
+    if supplied.borrowed != found.borrowed:
+        reading = found.file.dialect.read(found.file.path, files_of(supplied), found.facts)
+    return supplied, replace(reading, findings=in_order((*reading.findings, *findings)))
+
+
+def plan_all(
+    found: Found,
+    selection: Selection,
+    settings: Settings,
+    *,
+    unmet: Callable[[Job], str | None] = lambda _job: None,
+    supply: Supply = nothing_more,
+) -> Planned:
+    """Reads and plans. Raises InputError for a selection that names what isn't there."""
+    found, reading = read(found, supply)
+    plans = plan(reading.pipelines, found.facts, found.file.dialect, selection, unmet=unmet)
+    plans = tuple(with_secret_findings(one, found.file.dialect, settings) for one in plans)
+    noticed = (finding for one in plans for finding in one.findings)
+    return Planned(found, reading, plans, masked(in_order((*reading.findings, *noticed)), settings))

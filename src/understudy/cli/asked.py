@@ -1,0 +1,130 @@
+"""From arguments to values: settings, the simulated event, the selection, the console."""
+
+import argparse
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from understudy import config
+from understudy.app import find
+from understudy.cli import parser, render
+from understudy.config import Settings
+from understudy.errors import InputError
+from understudy.model.results import EventKind
+from understudy.plan.facts import Asked
+from understudy.plan.planner import Selection
+
+NO_EVENT: Mapping[str, object] = {
+    "event": None,
+    "branch": None,
+    "tag": None,
+    "base": None,
+    "param": [],
+    "schedule": None,
+    "from_fork": False,
+    "ci": None,
+}
+"""What a command whose own flags name no event asks for."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """One call of the program: its options, and what follows from them, each worked out once and when it is needed."""
+
+    options: argparse.Namespace
+
+    @cached_property
+    def start(self) -> Path:
+        """The folder it works in."""
+        folder = Path(self.options.directory or ".")
+        if not folder.is_dir():
+            raise InputError(f"`{folder}` is no folder", hint="give --directory an existing one")
+        return folder.resolve()
+
+    @cached_property
+    def root(self) -> Path:
+        """The repository. Raises InputError where there is none."""
+        return find.find_root(self.start)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings for this repository."""
+        return config.load(self.root, self._flags())
+
+    @cached_property
+    def settings_anywhere(self) -> Settings:
+        """The settings, outside a repository too."""
+        try:
+            root = self.root
+        except InputError:
+            return config.load(None, self._flags())
+        return config.load(root, self._flags())
+
+    @cached_property
+    def console(self) -> render.Console:
+        """Where it prints."""
+        return render.console(config.terminal(self.options.color))
+
+    @cached_property
+    def event(self) -> Asked:
+        """The event to simulate."""
+        options = self.options
+        from_fork = bool(getattr(options, "from_fork", False))
+        event = options.event or ("pull-request" if from_fork else "tag" if options.tag else "push")
+        if from_fork and event != "pull-request":
+            raise InputError(
+                f"`--from-fork` is for pull requests, not for `--event {event}`", hint="leave one of them out"
+            )
+        asked: Asked = {
+            "event": EventKind(event),
+            "branch": options.branch,
+            "tag": options.tag,
+            "base": options.base,
+            "parameters": _pairs(options.param, "--param"),
+            "schedule": options.schedule,
+            "from_fork": from_fork,
+            "committed": bool(getattr(options, "committed", False)),
+        }
+        return asked
+
+    @cached_property
+    def selection(self) -> Selection:
+        """What is to be kept of the plan."""
+        cells: dict[str, tuple[str, ...]] = {}
+        for given in self.options.matrix:
+            for axis, value in _pairs([given], "--matrix").items():
+                cells[axis] = (*cells.get(axis, ()), value)
+        return Selection(self.options.workflow, tuple(self.options.job), self.options.executor, cells)
+
+    def source(self, name: str) -> str | None:
+        """The text of a file that findings name."""
+        content = find.repository_files(self.root)(name)
+        return content.decode("utf-8", "replace") if content is not None else None
+
+    def _flags(self) -> dict[str, Any]:
+        options = self.options
+        given = {
+            name: getattr(options, name, None) for name in ("store", "jobs", "runtime", "ci", "committed", "go_on")
+        }
+        return {
+            **given,
+            "network": False if getattr(options, "no_network", False) else None,
+            "secret_files": getattr(options, "secret_file", ()),
+            "secret_names": getattr(options, "secret", ()),
+            "approve": getattr(options, "approve", None),
+            "offline": getattr(options, "offline", False) or None,
+            "pull": getattr(options, "pull", None),
+            "limits": getattr(options, "limits", None),
+            "gpus": getattr(options, "gpus", None),
+            "allow_docker_socket": getattr(options, "allow_docker_socket", False),
+            "color_when": options.color,
+        }
+
+
+def _pairs(values: list[str], flag: str) -> dict[str, str]:
+    try:
+        return parser.pairs(values, flag)
+    except argparse.ArgumentTypeError as error:
+        raise InputError(str(error)) from error

@@ -1,0 +1,170 @@
+"""Answers questions about a dialect line by line, so that anyone can measure a build: JSON in, JSON out."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from understudy.dialects.base import Dialect, ReadFile
+from understudy.dialects.circleci.process import process
+from understudy.dialects.known import DIALECTS
+from understudy.errors import ExitCode, InputError, UnderstudyError
+from understudy.findings import Finding, in_order
+from understudy.model.results import EventKind, Facts
+from understudy.plan.planner import plan
+
+Question = Mapping[str, Any]
+Answer = dict[str, Any]
+
+
+def serve(endpoint: str, lines: Iterable[str], write: Callable[[str], None]) -> int:
+    """One answer for each line of `lines`, in order and at once, each given to `write` as a line with its end.
+
+    A question that can't be answered, whatever the reason, is answered by `{"unsupported": "why"}`. Returns the exit
+    code: 2 for an endpoint that nobody knows, all the same after an answer for each line.
+    """
+    for line in lines:
+        write(json.dumps(_answer(endpoint, line), ensure_ascii=True) + "\n")
+    return int(ExitCode.PASSED if endpoint in (*ENDPOINTS, *_ELSEWHERE) else ExitCode.INPUT)
+
+
+def _answer(endpoint: str, line: str) -> Answer:
+    try:
+        question = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        return {"unsupported": f"the question is no JSON: {error}"}
+    if not isinstance(question, dict):
+        return {"unsupported": "a question is a JSON object"}
+    try:
+        return _endpoint(endpoint)(question)
+    except UnderstudyError as error:
+        return {"unsupported": error.message}
+    except Exception as error:  # noqa: BLE001 - a crash in one case must not take the answers of the others with it
+        return {"unsupported": f"internal error: {type(error).__name__}: {error}"}
+
+
+def _endpoint(name: str) -> Callable[[Question], Answer]:
+    known = ENDPOINTS.get(name)
+    if known is None:
+        raise InputError(f"this build has no endpoint `{name}`")
+    return known
+
+
+def _lint(question: Question) -> Answer:
+    """{dialect, text, files?} -> {findings}."""
+    dialect, path = _dialect(question)
+    reading = dialect.read(path, _files(question, path), _facts(question))
+    return {"findings": _findings(reading.findings)}
+
+
+def _expand(question: Question) -> Answer:
+    """{dialect, text, params} -> {text, findings}: CircleCI's processed form."""
+    dialect, path = _dialect(question)
+    if dialect.NAME != "circleci":
+        raise InputError(f"`{dialect.NAME}` has no processed form")
+    parameters = {name: _word(value) for name, value in _map(question, "params").items()}
+    facts = replace(_facts(question), parameters=parameters)
+    text, findings = process(path, _files(question, path), facts)
+    return {"text": text, "findings": _findings(findings)}
+
+
+def _plan(question: Question) -> Answer:
+    """{dialect, text, event} -> {jobs: [{id, name, cell, needs, env}], findings}."""
+    dialect, path = _dialect(question)
+    facts = _facts(question)
+    reading = dialect.read(path, _files(question, path), facts)
+    plans = plan(reading.pipelines, facts, dialect)
+    jobs = [
+        {
+            "id": node.id,
+            "name": node.job.name.raw,
+            "workflow": one.pipeline.name,
+            "cell": dict(node.job.cell),
+            "needs": sorted(node.after),
+            "env": {name: text.raw for name, text in node.job.env.items()},
+        }
+        for one in plans
+        for node in one.nodes
+    ]
+    noticed = (*reading.findings, *(finding for one in plans for finding in one.findings))
+    return {"jobs": jobs, "findings": _findings(noticed)}
+
+
+ENDPOINTS: dict[str, Callable[[Question], Answer]] = {"lint": _lint, "expand": _expand, "plan": _plan}
+_ELSEWHERE = (
+    *("expr-github", "expr-travis", "expr-gitlab", "normalise", "convert", "filter", "commandfile", "matrix"),
+)
+"""Endpoints that belong to dialects this build does not have."""
+
+
+def _dialect(question: Question) -> tuple[Dialect, str]:
+    """The dialect that is asked about, and the path its file would have."""
+    name = question.get("dialect")
+    dialect = DIALECTS.get(name) if isinstance(name, str) else None
+    if dialect is None:
+        raise InputError(f"this build does not read the dialect `{name}`")
+    return dialect, dialect.FILES[0]
+
+
+def _files(question: Question, path: str) -> ReadFile:
+    """The files of the repository: the text that is asked about at `path`, and those that came along."""
+    text = question.get("text")
+    if not isinstance(text, str):
+        raise InputError("the question has no `text`")
+    files = {name: content for name, content in _map(question, "files").items() if isinstance(content, str)}
+    files[path] = text
+    return lambda wanted: files[wanted].encode("utf-8", "surrogatepass") if wanted in files else None
+
+
+_WORDS = {"tag-push": EventKind.TAG, "pull_request": EventKind.PULL_REQUEST, "scheduled": EventKind.SCHEDULE}
+
+
+def _facts(question: Question) -> Facts:
+    """The event of the question: a push to the default branch where it says nothing else."""
+    given = question.get("event")
+    event: Mapping[str, Any] = given if isinstance(given, Mapping) else {"type": given} if given else {}
+    tag = _text(event, "tag")
+    word = str(event.get("type") or event.get("event") or ("tag" if tag else "push"))
+    kind = _WORDS.get(word) or next((one for one in EventKind if one.value == word), None)
+    if kind is None:
+        raise InputError(f"there is no event `{word}`")
+    changed = event.get("files")
+    default = _text(event, "default_branch") or "main"
+    return Facts(
+        root="/",
+        event=kind,
+        branch=_text(event, "branch") or (None if kind is EventKind.TAG else default),
+        tag=tag,
+        default_branch=default,
+        changed_files=tuple(str(one) for one in changed) if isinstance(changed, list) else None,
+        parameters={name: _word(value) for name, value in _map(event, "parameters").items()},
+        schedule=_text(event, "schedule"),
+    )
+
+
+def _map(question: Question, key: str) -> Mapping[str, Any]:
+    value = question.get(key)
+    return value if isinstance(value, Mapping) else {}
+
+
+def _text(event: Mapping[str, Any], key: str) -> str | None:
+    value = event.get(key)
+    return value if isinstance(value, str) else None
+
+
+def _word(value: object) -> str:
+    """A parameter as a person would type it."""
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _findings(findings: Iterable[Finding]) -> list[Answer]:
+    return [
+        {
+            "line": one.at.line,
+            "col": one.at.column,
+            "code": one.code,
+            "severity": one.severity.value,
+            "message": one.message,
+        }
+        for one in in_order(findings)
+    ]

@@ -1,0 +1,1 @@
+"""The CI services' languages: how each is read and how each behaves."""

@@ -1,0 +1,56 @@
+"""CircleCI as a dialect: what reads it and what behaves like it, under one name."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from understudy.dialects.base import Effects, Invocation, Place, ReadFile, Reading, RoomFile, Scope, Writing
+from understudy.dialects.circleci import behave, read
+from understudy.findings import Finding, Severity
+from understudy.model.pipeline import Condition, Job, Pipeline, Step, Text
+from understudy.model.results import Facts
+
+
+@dataclass(frozen=True, slots=True)
+class CircleCI:
+    """The members are those of `dialects.base.Dialect`, which says what each promises."""
+
+    NAME: str = read.NAME
+    FILES: tuple[str, ...] = read.FILES
+
+    def read(self, path: str, files: ReadFile, facts: Facts) -> Reading:
+        """Compiles the file for the trigger of `facts`."""
+        return read.read(path, files, facts)
+
+    def write(self, pipelines: Sequence[Pipeline]) -> Writing:
+        """Nothing is written in this language yet: all of it is a loss."""
+        named = ", ".join(f"`{pipeline.name}`" for pipeline in pipelines)
+        message = f"CircleCI files can't be written yet, so {named or 'nothing'} is converted"
+        return Writing({}, (Finding(Severity.UNSUPPORTED, "no-writer", message),))
+
+    def holds(self, condition: Condition, scope: Scope) -> tuple[bool, str]:
+        """See `behave.holds`."""
+        return behave.holds(condition, scope)
+
+    def on_schedule(self, pipeline: Pipeline, facts: Facts) -> tuple[bool, str]:
+        """See `behave.on_schedule`."""
+        return behave.on_schedule(pipeline, facts)
+
+    def predefined(self, facts: Facts, job: Job, place: Place) -> Mapping[str, str]:
+        """See `behave.predefined`."""
+        return behave.predefined(facts, job, place)
+
+    def evaluate(self, text: Text, scope: Scope) -> str:
+        """See `behave.evaluate`."""
+        return behave.evaluate(text, scope)
+
+    def invoke(self, job: Job, step: Step, scope: Scope) -> Invocation:
+        """See `behave.invoke`."""
+        return behave.invoke(job, step, scope)
+
+    def absorb(self, job: Job, step: Step, files: ReadFile) -> Effects:
+        """See `behave.absorb`."""
+        return behave.absorb(job, step, files)
+
+    def furnish(self, job: Job, place: Place, timings: Mapping[str, float]) -> tuple[RoomFile, ...]:
+        """See `behave.furnish`."""
+        return behave.furnish(job, place, timings)

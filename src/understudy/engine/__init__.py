@@ -1,0 +1,1 @@
+"""Performs a plan: schedules its jobs, runs their steps, and emits events."""

@@ -1,0 +1,68 @@
+"""The workspace of a run: layers that jobs add, seen by the jobs after them."""
+
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import combinations
+
+from understudy.plan.plan import Node
+from understudy.store.base import Digest
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """What one step of `node` added: a tar, and the names of all in it that is no folder."""
+
+    node: str
+    digest: Digest
+    size_bytes: int
+    names: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Two jobs of which neither waits for the other added the same files."""
+
+    first: str
+    second: str
+    names: tuple[str, ...]
+
+
+class Layers:
+    """All layers of a run, in the order of their coming. Safe from threads."""
+
+    def __init__(self, nodes: Iterable[Node]) -> None:
+        """`nodes` are those of the plan."""
+        self._after: Mapping[str, frozenset[str]] = {node.id: node.after for node in nodes}
+        self._layers: list[Layer] = []
+        self._lock = threading.Lock()
+
+    def add(self, layer: Layer) -> None:
+        """Puts `layer` on top."""
+        with self._lock:
+            self._layers.append(layer)
+
+    def before(self, node: str) -> tuple[Layer, ...]:
+        """What the jobs upstream of `node` added. A job's layers come after those of the jobs that it waited for."""
+        upstream = self._upstream(node)
+        with self._lock:
+            return tuple(layer for layer in self._layers if layer.node in upstream)
+
+    def conflicts(self, layers: Iterable[Layer]) -> Iterator[Conflict]:
+        """The pairs among `layers` of which nobody can tell which comes first, and that share files."""
+        several = tuple(layers)
+        upstream = {node: self._upstream(node) for node in {layer.node for layer in several}}
+        for one, other in combinations(several, 2):
+            ordered = one.node == other.node or one.node in upstream[other.node] or other.node in upstream[one.node]
+            if not ordered and (shared := one.names & other.names):
+                yield Conflict(one.node, other.node, tuple(sorted(shared)))
+
+    def _upstream(self, node: str) -> frozenset[str]:
+        found: set[str] = set()
+        waiting = list(self._after.get(node, ()))
+        while waiting:
+            one = waiting.pop()
+            if one not in found:
+                found.add(one)
+                waiting.extend(self._after.get(one, ()))
+        return frozenset(found)

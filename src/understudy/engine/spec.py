@@ -1,0 +1,141 @@
+"""What a job's room must be, and what is left of it afterwards."""
+
+import os
+import re
+import shutil
+import stat
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from understudy.dialects.base import Place, Scope
+from understudy.engine.environment import every_secret, secrets_of
+from understudy.engine.given import Given
+from understudy.engine.mask import Secrets
+from understudy.model.pipeline import Checkout, Condition, Container, Job, Text, Use
+from understudy.plan.plan import Node, Plan
+from understudy.runtimes.base import RoomSpec, Tree
+
+SOURCE = "~/.understudy/source"
+"""Where a room keeps the project's files for a checkout that isn't the first thing that its job does."""
+
+_WORKDIR = "~/project"
+_VARIABLE = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?")
+
+Value = Callable[[Text | None], str | None]
+"""Evaluates a text, before the job begins."""
+
+
+def room_spec(plan: Plan, node: Node, given: Given, scratch: Path) -> RoomSpec:
+    """The room for `node`. Raises EvaluationError where the image, user or working directory can't be told."""
+    job = node.job
+    place = Place(given.run, node.id, given.number, node.index, node.total)
+    env = given.dialect.predefined(plan.facts, job, place)
+    scope = Scope(plan.facts, place, env, given.secrets, job.cell)
+
+    def value(text: Text | None) -> str | None:
+        return None if text is None else given.dialect.evaluate(text, scope)
+
+    def secret(name: str) -> str:
+        return secrets_of(job, given, lambda text, _env: value(text) or "").get(name, "")
+
+    workdir = value(job.workdir) or _WORKDIR
+    return RoomSpec(
+        name=f"{given.run}-{scratch.name}",
+        scratch=scratch,
+        image=value(job.container.image) if job.container else None,
+        platform=job.platform,
+        machine=job.machine,
+        user=value(job.container.user) if job.container else None,
+        workdir=workdir,
+        trees=_trees(job, given.source, workdir),
+        env=given.env,
+        services=tuple(_evaluated(service, value, secret) for service in job.services),
+        resources=job.resources,
+        network=given.network,
+        hide=given.hide,
+        credentials=_credentials(job.container, value, secret) if job.container else {},
+        entrypoint=tuple(value(word) or "" for word in job.container.entrypoint) if job.container else (),
+        labels=tuple(value(label) or "" for label in job.runs_on),
+        wants_engine=any(isinstance(step.action, Use) and "docker" in step.action.ref.raw for step in job.steps),
+        keep=_keeper(given, node.id),
+    )
+
+
+def _evaluated(service: Container, value: Value, secret: Callable[[str], str]) -> Container:
+    """`service` with its texts evaluated, since no runtime knows their language."""
+
+    def plain(text: Text) -> Text:
+        return Text(value(text) or "", text.at)
+
+    return replace(
+        service,
+        image=plain(service.image),
+        entrypoint=tuple(map(plain, service.entrypoint)),
+        command=tuple(map(plain, service.command)),
+        env={name: plain(text) for name, text in service.env.items()},
+        user=plain(service.user) if service.user else None,
+        health=plain(service.health) if service.health else None,
+        credentials={name: Text(text) for name, text in _credentials(service, value, secret).items()},
+    )
+
+
+def _credentials(container: Container, value: Value, secret: Callable[[str], str]) -> dict[str, str]:
+    """What the file says to fetch an image with; `$NAME` is a secret of the job, and nothing for one that isn't given.
+
+    https://circleci.com/docs/guides/execution-managed/private-images/
+    """
+    found = {
+        name: _VARIABLE.sub(lambda one: secret(one[1]), value(text) or "")
+        for name, text in container.credentials.items()
+    }
+    return {name: text for name, text in found.items() if text}
+
+
+def _keeper(given: Given, node: str) -> Callable[[str, bytes], None]:
+    """Keeps a service's log beside those of the job's steps."""
+
+    def keep(service: str, content: bytes) -> None:
+        name = re.sub(r"[^A-Za-z0-9._-]+", "-", service)[:60]
+        path = given.log_path(node, 0).parent / f"service-{name}.log"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(_hidden(content, given))
+
+    return keep
+
+
+def _hidden(content: bytes, given: Given) -> bytes:
+    return Secrets(every_secret(given)).hide_text(content.decode(errors="replace")).encode()
+
+
+def _trees(job: Job, source: Path | None, workdir: str) -> tuple[Tree, ...]:
+    """The project's files: in the working directory where a checkout comes first; else where it can copy them."""
+    checkouts = sum(isinstance(step.action, Checkout) for step in job.steps)
+    if source is None or not checkouts:
+        return ()
+    early = is_plain_checkout(job)
+    trees = (Tree(source, workdir),) if early else ()
+    return trees if early and checkouts == 1 else (*trees, Tree(source, SOURCE))
+
+
+def is_plain_checkout(job: Job) -> bool:
+    """Whether the project's files can be in the working directory before the first step."""
+    first = job.steps[0] if job.steps else None
+    if first is None or not isinstance(first.action, Checkout) or first.action.path is not None:
+        return False
+    return first.when == Condition() and first.workdir is None
+
+
+def remove_tree(folder: Path) -> None:
+    """Removes `folder` and all in it, also what its owner may not enter; what can't be removed stays for the sweep."""
+    shutil.rmtree(folder, ignore_errors=True)
+    if not folder.exists():
+        return
+    for parent, names, _ in os.walk(folder):
+        for name in names:
+            inner = Path(parent, name)
+            if not inner.is_symlink():
+                with suppress(OSError):
+                    inner.chmod(stat.S_IRWXU)
+    shutil.rmtree(folder, ignore_errors=True)

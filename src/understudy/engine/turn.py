@@ -1,0 +1,79 @@
+"""One step's turn in its room: what performing it needs, and how it ended."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from understudy.dialects.base import Effects, Scope
+from understudy.engine.given import Given
+from understudy.engine.layers import Layers
+from understudy.engine.mask import Secrets
+from understudy.engine.output import StepLog
+from understudy.engine.paths import absolute
+from understudy.findings import Finding
+from understudy.model.events import Emit, Noticed
+from understudy.model.pipeline import Job, Step, Text
+from understudy.model.results import Outcome
+from understudy.plan.plan import Node
+from understudy.runtimes.base import Call, Exit, Room, Sink
+
+NO_EFFECTS = Effects()
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a step ended: `reason` is one clause, empty where the exit code says it all."""
+
+    outcome: Outcome
+    reason: str = ""
+    exit_code: int | None = None
+    effects: Effects = NO_EFFECTS
+    cached_from: str | None = None
+
+
+PASSED = Ended(Outcome.PASSED)
+
+
+def failed(reason: str) -> Ended:
+    """A failure for `reason`."""
+    return Ended(Outcome.FAILED, reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What a step is performed with.
+
+    `env` is the step's whole environment, `start` runs a call in the room unless the run is being stopped, and
+    `source` is where the project's files lie in the room, None where they are in the working directory already.
+    """
+
+    node: Node
+    step: Step
+    index: int
+    attempt: int
+    room: Room
+    scope: Scope
+    env: Mapping[str, str]
+    secrets: Secrets
+    log: StepLog
+    layers: Layers
+    given: Given
+    emit: Emit
+    start: Callable[[Call, Sink], Exit]
+    source: str | None
+
+    @property
+    def job(self) -> Job:
+        """The step's job."""
+        return self.node.job
+
+    def value(self, text: Text) -> str:
+        """The value of `text` now. Raises EvaluationError."""
+        return self.given.dialect.evaluate(text, self.scope)
+
+    def path(self, text: Text | None) -> str:
+        """The absolute path in the room that `text` names; the working directory for None."""
+        return self.room.workdir if text is None else absolute(self.value(text), self.room.workdir, self.room.home)
+
+    def notice(self, finding: Finding) -> None:
+        """Tells of something that is not as on the service."""
+        self.emit(Noticed(at=self.given.clock(), job=self.node.id, finding=finding))

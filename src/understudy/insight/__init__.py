@@ -1,0 +1,1 @@
+"""What runs teach: tests and their timings."""

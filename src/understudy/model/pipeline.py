@@ -1,0 +1,283 @@
+"""One small, frozen model for every CI language; it holds values as the file has them, evaluated by nobody yet."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from understudy.findings import NOWHERE, Position
+from understudy.model.results import Outcome
+
+CellValue = str | int | float | bool
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A scalar that may hold an expression of its dialect: as written, and where."""
+
+    raw: str
+    at: Position = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Patterns:
+    """Branch, tag or path patterns of a dialect: `only` None means all; `ignore` is applied after it."""
+
+    only: tuple[Text, ...] | None = None
+    ignore: tuple[Text, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """When a pipeline, job or step is performed.
+
+    `after`: the roll-up outcomes of what came before under which it runs (steps: of the job so far).
+    `expression`: in its dialect's language, asked of `Dialect.holds`. None everywhere means: no condition of that kind.
+    `written`: how the file says it, for people; empty where that is the expression itself.
+    """
+
+    after: frozenset[Outcome] = frozenset({Outcome.PASSED})
+    expression: Text | None = None
+    events: tuple[str, ...] | None = None
+    branches: Patterns | None = None
+    tags: Patterns | None = None
+    paths: Patterns | None = None
+    manual: bool = False
+    written: str = ""
+
+
+ALWAYS = Condition(after=frozenset(Outcome))
+ON_SUCCESS = Condition()
+ON_FAILURE = Condition(after=frozenset({Outcome.FAILED}))
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """Runs `body` with `shell` (a command line; None: the job's)."""
+
+    body: Text
+    shell: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """Puts the project's files at `path` (None: the working directory)."""
+
+    path: Text | None = None
+    depth: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """Something the service provides under a name (an action, a pipe, `setup_remote_docker`), with its inputs."""
+
+    ref: Text
+    inputs: Mapping[str, Text] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreCache:
+    """Restores the first match of `keys`, tried in order; `paths` are empty where the saved cache knows them.
+
+    `newest`: of the caches whose keys begin so the newest, where otherwise one of exactly that key goes first.
+    """
+
+    keys: tuple[Text, ...]
+    paths: tuple[Text, ...] = ()
+    newest: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SaveCache:
+    """Saves `paths` under `key`, unless that key is taken. `literal`: no letter of a path is a wildcard."""
+
+    key: Text
+    paths: tuple[Text, ...]
+    literal: bool = False
+
+
+class Kind(Enum):
+    """What a job hands over: to people, to later jobs, or to the test report."""
+
+    ARTIFACT = "artifact"
+    WORKSPACE = "workspace"
+    TEST_RESULTS = "test-results"
+
+
+@dataclass(frozen=True, slots=True)
+class Publish:
+    """Hands `paths` over; they are relative to `root` (None: the working directory); `name` is the place they get.
+
+    `literal`: no letter of a path is a wildcard.
+    """
+
+    kind: Kind
+    paths: tuple[Text, ...]
+    root: Text | None = None
+    name: Text | None = None
+    literal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """Takes what jobs before this one handed over (`name` None: all of it) and lays it at `path`."""
+
+    kind: Kind
+    path: Text
+    name: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Approve:
+    """Waits for a person; never passed in silence."""
+
+    prompt: Text
+
+
+Action = Script | Checkout | Use | RestoreCache | SaveCache | Publish | Fetch | Approve
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a job. `no_output_timeout_s`: ended when silent for so long. `retries`: further attempts."""
+
+    id: str
+    name: Text
+    at: Position
+    action: Action
+    env: Mapping[str, Text] = field(default_factory=dict)
+    when: Condition = ON_SUCCESS
+    workdir: Text | None = None
+    timeout_s: float | None = None
+    no_output_timeout_s: float | None = None
+    retries: int = 0
+    retry_delay_s: float = 0.0
+    continue_on_error: bool = False
+    background: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A job's image or a service's. `credentials` hold names of variables or texts, never resolved secrets."""
+
+    image: Text
+    alias: str | None = None
+    entrypoint: tuple[Text, ...] = ()
+    command: tuple[Text, ...] = ()
+    env: Mapping[str, Text] = field(default_factory=dict)
+    user: Text | None = None
+    ports: tuple[str, ...] = ()
+    health: Text | None = None
+    credentials: Mapping[str, Text] = field(default_factory=dict)
+
+
+class Platform(Enum):
+    """The operating system a job asks for."""
+
+    LINUX = "linux"
+    MACOS = "macos"
+    WINDOWS = "windows"
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """What the hosted size gives: its `label`, CPUs, memory in MiB, GPUs. None where the service doesn't say."""
+
+    label: Text | None = None
+    cpus: float | None = None
+    memory_mib: int | None = None
+    gpus: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """An edge: `job` (an id in the same pipeline) must have ended in one of `outcomes`."""
+
+    job: str
+    at: Position = NOWHERE
+    outcomes: frozenset[Outcome] = frozenset({Outcome.PASSED})
+    optional: bool = False
+    artifacts: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """Axes to multiply out at planning, for dialects whose service does so after reading."""
+
+    axes: Mapping[str, tuple[CellValue, ...]]
+    include: tuple[Mapping[str, CellValue], ...] = ()
+    exclude: tuple[Mapping[str, CellValue], ...] = ()
+    fail_fast: bool = True
+    max_parallel: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds of a job. `parallelism`: how many rooms perform it at once, each told its index."""
+
+    timeout_s: float | None = None
+    retries: int = 0
+    allow_failure: bool = False
+    parallelism: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One job. `id` is unique in its pipeline and is what needs and people call it.
+
+    `names`: every further name a person may call it by (its declared name before the matrix, an alias).
+    `executor`: the environment's name as the file gives it. `machine`: it asks for a whole (virtual) machine, by the
+    labels of `runs_on`. `cell`: its matrix values, once expanded. `contexts`: names of sets of secrets it is given.
+    `group`: at most one job of a group runs at a time. A job whose only step is `Approve` has no room.
+    """
+
+    id: str
+    name: Text
+    at: Position
+    names: tuple[str, ...] = ()
+    executor: str | None = None
+    platform: Platform = Platform.LINUX
+    machine: bool = False
+    container: Container | None = None
+    runs_on: tuple[Text, ...] = ()
+    resources: Resources = field(default_factory=Resources)
+    services: tuple[Container, ...] = ()
+    env: Mapping[str, Text] = field(default_factory=dict)
+    needs: tuple[Need, ...] = ()
+    when: Condition = ON_SUCCESS
+    matrix: Matrix | None = None
+    cell: Mapping[str, CellValue] = field(default_factory=dict)
+    steps: tuple[Step, ...] = ()
+    outputs: Mapping[str, Text] = field(default_factory=dict)
+    limits: Limits = field(default_factory=Limits)
+    shell: Text | None = None
+    workdir: Text | None = None
+    deployment: Text | None = None
+    contexts: tuple[Text, ...] = ()
+    group: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """A pipeline started by the clock: a POSIX `cron` line in UTC, on the branches it names."""
+
+    cron: Text
+    branches: Patterns | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """One graph of jobs that a service starts as a whole: a CircleCI workflow, a GitHub workflow file.
+
+    `when` holds for the pipeline as a whole; `schedules` are empty for one that events start.
+    `prepares`: it only decides what comes next (CircleCI's `setup: true`).
+    """
+
+    name: str
+    dialect: str
+    at: Position
+    when: Condition = ON_SUCCESS
+    schedules: tuple[Schedule, ...] = ()
+    env: Mapping[str, Text] = field(default_factory=dict)
+    jobs: tuple[Job, ...] = ()
+    concurrency: Text | None = None
+    prepares: bool = False

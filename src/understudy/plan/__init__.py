@@ -1,0 +1,1 @@
+"""What would start for an event, and why."""

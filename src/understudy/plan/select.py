@@ -1,0 +1,124 @@
+"""What the user asked for by name (workflow, jobs, executor, matrix cells), and what to say when there is no such."""
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+
+from understudy.errors import InputError
+from understudy.model.pipeline import Job
+
+NOT_ASKED_FOR = "not asked for"
+"""The reason of a job that the event would start and the selection leaves out."""
+
+_SHOWN = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What to keep of a plan; the default keeps everything that the event starts.
+
+    `jobs`: ids, names or globs (`*`, `?`, `[...]`) of jobs; each brings the jobs it requires. `executor`: the name (or
+    a glob) of the environment whose cells are kept, with what those require. `cells`: values to keep of matrix axes.
+    """
+
+    workflow: str | None = None
+    jobs: tuple[str, ...] = ()
+    executor: str | None = None
+    cells: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def narrows(self) -> bool:
+        """Whether it asks for less than whole workflows."""
+        return bool(self.jobs or self.executor is not None or self.cells)
+
+    def keeps(self, job: Job) -> bool:
+        """Whether `job` is on the executor and in the cells that were asked for."""
+        if self.executor is not None and not fnmatchcase(job.executor or "", self.executor):
+            return False
+        return all(axis in job.cell and _shown(job.cell[axis]) in values for axis, values in self.cells.items())
+
+
+def matching(jobs: Iterable[Job], pattern: str) -> tuple[Job, ...]:
+    """The jobs whose id, name or further name is `pattern`, or matches it as a glob."""
+    jobs = tuple(jobs)
+    exact = tuple(job for job in jobs if pattern in _names(job))
+    return exact or tuple(job for job in jobs if any(fnmatchcase(name, pattern) for name in _names(job)))
+
+
+def check(workflows: Mapping[str, Sequence[Job]], selection: Selection) -> None:
+    """Raises InputError, naming the nearest and listing what there is, when `selection` names what isn't there.
+
+    `workflows`: the jobs of each, expanded already.
+    """
+    if selection.workflow is not None and selection.workflow not in workflows:
+        raise _unknown("workflow", selection.workflow, workflows)
+    chosen = [jobs for name, jobs in workflows.items() if selection.workflow in {None, name}]
+    jobs = [job for one in chosen for job in one]
+    for pattern in selection.jobs:
+        if not matching(jobs, pattern):
+            raise _unknown_job(pattern, jobs, workflows)
+    if selection.executor is not None:
+        executors = _executors(jobs)
+        if not any(fnmatchcase(name, selection.executor) for name in executors):
+            raise _unknown("executor", selection.executor, executors)
+    _check_cells(jobs, selection.cells)
+    for pattern in selection.jobs:
+        _check_kept(pattern, matching(jobs, pattern), selection)
+    if selection.narrows and not any(selection.keeps(job) for job in jobs):
+        raise InputError(f"no job is {_asked_for(selection)}", hint="leave one of them out")
+
+
+def _check_cells(jobs: Sequence[Job], asked: Mapping[str, tuple[str, ...]]) -> None:
+    for axis, values in asked.items():
+        known = dict.fromkeys(_shown(job.cell[axis]) for job in jobs if axis in job.cell)
+        if not known:
+            raise _unknown("matrix axis", axis, dict.fromkeys(one for job in jobs for one in job.cell))
+        for value in values:
+            if value not in known:
+                raise _unknown(f"value of the matrix axis `{axis}`", value, known)
+
+
+def _check_kept(pattern: str, matches: Sequence[Job], selection: Selection) -> None:
+    if any(selection.keeps(job) for job in matches):
+        return
+    there = _executors(matches) if selection.executor is not None else [job.id for job in matches]
+    raise InputError(f"no job `{pattern}` is {_asked_for(selection)}", hint=f"there is: {_listed(there)}")
+
+
+def _asked_for(selection: Selection) -> str:
+    executor = [f"on the executor `{selection.executor}`"] if selection.executor is not None else []
+    inside = [f"with `{axis}` {' or '.join(values)}" for axis, values in selection.cells.items()]
+    return " and ".join([*executor, *inside])
+
+
+def _unknown_job(pattern: str, jobs: Sequence[Job], workflows: Mapping[str, Sequence[Job]]) -> InputError:
+    elsewhere = [name for name, others in workflows.items() if matching(others, pattern)]
+    if elsewhere:
+        return InputError(f"there is no job `{pattern}` in that workflow", hint=f"it is in: {_listed(elsewhere)}")
+    return _unknown("job", pattern, dict.fromkeys(name for job in jobs for name in (job.names or (job.id,))))
+
+
+def _unknown(kind: str, asked: str, known: Iterable[str]) -> InputError:
+    names = list(known)
+    near = difflib.get_close_matches(asked, names, n=1)
+    nearest = f"did you mean `{near[0]}`? " if near else ""
+    return InputError(f"there is no {kind} `{asked}`", hint=f"{nearest}there is: {_listed(names)}")
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = len(names) - _SHOWN
+    return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "") or "none"
+
+
+def _executors(jobs: Iterable[Job]) -> list[str]:
+    return list(dict.fromkeys(job.executor for job in jobs if job.executor is not None))
+
+
+def _names(job: Job) -> tuple[str, ...]:
+    return (job.id, job.name.raw, *job.names)
+
+
+def _shown(value: object) -> str:
+    """A cell's value as the file writes it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)

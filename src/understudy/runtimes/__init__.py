@@ -1,0 +1,1 @@
+"""What gives a job its room."""

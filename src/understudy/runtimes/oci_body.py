@@ -1,0 +1,177 @@
+"""What an engine is asked for when it is to make a container: a room's, or a service's."""
+
+import re
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from understudy.model.pipeline import Container
+from understudy.runtimes.base import RoomSpec
+from understudy.runtimes.oci_client import Json
+from understudy.runtimes.oci_images import Image
+from understudy.runtimes.oci_settings import OciSettings
+
+CONTROL = "/run/understudy/control"
+TOOLS = "/run/understudy/tools"
+LABEL = "understudy"
+ROOM_LABEL = "understudy.room"
+"""Bears the room's scratch folder: what carries it belongs to that room and to nothing else."""
+SOCKET = "/var/run/docker.sock"
+
+_FILES_FOR_TOOLS = re.compile(r"CERT|SSL|CA_BUNDLE|CAINFO|CACERT|_CA_|ROOTS_FILE|^PIP_CONFIG_FILE$|^PIP_FIND_LINKS$")
+MEBIBYTE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """What an engine's machine has: CPUs, bytes of memory, whether it labels files, knows GPUs, runs without root."""
+
+    cpus: int = 1
+    memory_bytes: int = 0
+    selinux: bool = False
+    gpus: bool = False
+    rootless: bool = False
+    name: str = ""
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A room's container before it is made."""
+
+    spec: RoomSpec
+    image: Image
+    user: str
+    home: str
+    scratch: str
+    mounts: tuple[Json, ...] = ()
+    overlays: tuple[str, ...] = ()
+    command: tuple[str, ...] = ()
+    socket: Path | None = None
+    aliases: tuple[str, ...] = field(default=())
+
+
+def labels(scratch: str) -> dict[str, str]:
+    """What everything of a room bears."""
+    return {LABEL: "room", ROOM_LABEL: scratch}
+
+
+def container_name(spec: RoomSpec, suffix: str = "") -> str:
+    """A name that people recognise and no other container has."""
+    slug = re.sub(r"[^A-Za-z0-9_.-]+", "-", f"understudy-{spec.name}{suffix}")
+    return f"{slug[:60]}-{uuid.uuid4().hex[:8]}"
+
+
+def hostname(name: str) -> str:
+    """A host's name out of any name."""
+    return re.sub(r"[^a-z0-9-]+", "-", name.lower()).strip("-")[:63].strip("-") or "room"
+
+
+def room_body(draft: Draft, settings: OciSettings, host: Host) -> Json:
+    """The job's own container."""
+    spec = draft.spec
+    env = {"HOME": draft.home, **({"DOCKER_HOST": f"unix://{SOCKET}"} if draft.socket else {})}
+    binds = [*shown_files(spec.env), *([_bind(str(draft.socket), SOCKET, writable=True)] if draft.socket else [])]
+    return {
+        "Image": draft.image.id,
+        "User": draft.user,
+        "WorkingDir": "/",
+        "Env": [f"{name}={value}" for name, value in env.items()],
+        "Entrypoint": [draft.command[0]],
+        "Cmd": list(draft.command[1:]),
+        "Hostname": hostname(spec.name),
+        "Labels": labels(draft.scratch),
+        "Healthcheck": {"Test": ["NONE"]},
+        "HostConfig": {
+            "AutoRemove": True,
+            "Mounts": [*draft.mounts, *binds],
+            "Binds": list(draft.overlays),
+            "Tmpfs": {TOOLS: "rw,exec,nosuid,mode=1777"},
+            "NetworkMode": _network(spec, settings),
+            "ExtraHosts": [f"{alias}:127.0.0.1" for alias in draft.aliases],
+            "LogConfig": {"Type": "none"},
+            **_security(host),
+            **({"GroupAdd": [str(draft.socket.stat().st_gid)]} if draft.socket else {}),
+            **limits(spec, settings, host),
+            **_devices(spec, settings),
+        },
+    }
+
+
+def service_body(service: Container, image: Image, draft: Draft, room: str, host: Host) -> Json:
+    """A service's container, in the network of the job's: `localhost` is the same for both.
+
+    https://circleci.com/docs/guides/execution-managed/using-docker/#using-multiple-docker-images
+    """
+    body: dict[str, Json] = {
+        "Image": image.id,
+        "Env": [f"{name}={text.raw}" for name, text in service.env.items()],
+        "Labels": labels(draft.scratch),
+        "HostConfig": {"NetworkMode": f"container:{room}", **_security(host)},
+    }
+    if service.entrypoint:
+        body["Entrypoint"] = [word.raw for word in service.entrypoint]
+    if service.command:
+        body["Cmd"] = [word.raw for word in service.command]
+    if service.user:
+        body["User"] = service.user.raw
+    if service.health:
+        second = 1_000_000_000
+        body["Healthcheck"] = {"Test": ["CMD-SHELL", service.health.raw], "Interval": second, "Retries": 60}
+    return body
+
+
+def control_mount(source: Path) -> Json:
+    """The folder through which the agent is served."""
+    return _bind(str(source), CONTROL, writable=True)
+
+
+def shown_files(env: Mapping[str, str]) -> list[Json]:
+    """The files of this machine that its network settings name, read only at the same place."""
+    named: Iterable[str] = (value for name, value in env.items() if _FILES_FOR_TOOLS.search(name))
+    paths = {word for value in named for word in value.split() if word.startswith("/")}
+    return [_bind(path, path, writable=False) for path in sorted(paths) if Path(path).exists()]
+
+
+def limits(spec: RoomSpec, settings: OciSettings, host: Host) -> dict[str, Json]:
+    """The hosted size as bounds; never above what there is. Without swap, as on the service."""
+    found: dict[str, Json] = {}
+    if settings.limits and spec.resources.cpus:
+        found["NanoCpus"] = int(min(spec.resources.cpus, host.cpus) * 1e9)
+    if memory := memory_limit(spec, settings, host):
+        found |= {"Memory": memory, "MemorySwap": memory}
+    if settings.shm_mib:
+        found["ShmSize"] = settings.shm_mib * MEBIBYTE
+    if settings.ulimits:
+        bounds = settings.ulimits.items()
+        found["Ulimits"] = [{"Name": name, "Soft": soft, "Hard": hard} for name, (soft, hard) in bounds]
+    return found
+
+
+def memory_limit(spec: RoomSpec, settings: OciSettings, host: Host) -> int:
+    """Bytes; 0 where nothing but the machine bounds it."""
+    if not settings.limits or not spec.resources.memory_mib:
+        return 0
+    wanted = spec.resources.memory_mib * MEBIBYTE
+    return wanted if not host.memory_bytes or wanted < host.memory_bytes else 0
+
+
+def _bind(source: str, target: str, *, writable: bool) -> Json:
+    return {"Type": "bind", "Source": source, "Target": target, "ReadOnly": not writable}
+
+
+def _network(spec: RoomSpec, settings: OciSettings) -> str:
+    if not spec.network:
+        return "none"
+    return "host" if settings.host_network else "bridge"
+
+
+def _security(host: Host) -> dict[str, Json]:
+    return {"SecurityOpt": ["label=disable"]} if host.selinux else {}
+
+
+def _devices(spec: RoomSpec, settings: OciSettings) -> dict[str, Json]:
+    """https://docs.docker.com/engine/containers/resource_constraints/#gpu."""
+    wanted = spec.resources.gpus > 0 if settings.gpus is None else settings.gpus
+    return {"DeviceRequests": [{"Driver": "", "Count": -1, "Capabilities": [["gpu"]]}]} if wanted else {}

@@ -1,0 +1,158 @@
+"""The services of a job: containers beside its own, awaited before the first step, their logs kept."""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from understudy.errors import MachineError, RoomError
+from understudy.model.pipeline import Container
+from understudy.runtimes.oci_body import Draft, Host, container_name, service_body
+from understudy.runtimes.oci_client import Client
+from understudy.runtimes.oci_images import Image, Images
+from understudy.runtimes.oci_room import state_of
+
+READY_S = 120.0
+PAUSE_S = 0.02
+_LISTENING = "0A"
+_LAST_LINES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A service's container."""
+
+    name: str
+    service: Container
+    image: Image
+    id: str
+
+
+class Services:
+    """The services of one room, from their start to their end."""
+
+    def __init__(self, client: Client, images: Images, draft: Draft, host: Host) -> None:
+        self._client = client
+        self._images = images
+        self._draft = draft
+        self._host = host
+        self._running: list[Running] = []
+
+    def start(self, room: str) -> None:
+        """Starts all of them, in the network of container `room`. Raises MachineError."""
+        for number, service in enumerate(self._draft.spec.services, 1):
+            credentials = {name: text.raw for name, text in service.credentials.items()}
+            image = self._images.obtain(service.image.raw, credentials, self._draft.spec.tell)
+            body = service_body(service, image, self._draft, room, self._host)
+            name = service.alias or service.image.raw
+            made = self._client.post(
+                "/containers/create", body, name=container_name(self._draft.spec, f"-service-{number}")
+            )
+            self._running.append(Running(name, service, image, made["Id"]))
+            self._client.post(f"/containers/{made['Id']}/start")
+
+    def await_ready(self, listening: Callable[[], frozenset[int]]) -> None:
+        """Waits until each is healthy by its own check, or listens on a port that its image exposes.
+
+        `listening` tells the ports of the room's network that somebody listens on. Raises RoomError for one that ended
+        or never gets healthy. One that only never listens is told of: the service of the real CI waits for no port.
+        """
+        until = time.monotonic() + READY_S
+        waiting = list(self._running)
+        while waiting:
+            ports = listening() if any(not _is_checked(one) for one in waiting) else frozenset()
+            waiting = [one for one in waiting if not self._is_ready(one, ports)]
+            if waiting and time.monotonic() > until:
+                self._give_up(waiting)
+                return
+            if waiting:
+                time.sleep(PAUSE_S)
+
+    def dead(self) -> str:
+        """A clause about a service that has ended; empty while all run."""
+        for one in self._running:
+            state = state_of(self._client, one.id)
+            if state is None or not state.get("Running", False):
+                return f"service `{one.name}` is no longer running ({_ending(state)})"
+        return ""
+
+    def close(self) -> None:
+        """Keeps their logs, and removes them."""
+        if not self._running:
+            return
+        with ThreadPoolExecutor(len(self._running)) as pool:
+            list(pool.map(self._end, self._running))
+
+    def _end(self, one: Running) -> None:
+        try:
+            self._draft.spec.keep(one.name, self._log(one))
+            self._client.remove_container(one.id)
+        except MachineError:  # the engine is gone: what is left goes with the sweep
+            return
+
+    def _is_ready(self, one: Running, ports: frozenset[int]) -> bool:
+        state = state_of(self._client, one.id)
+        if state is None or not state.get("Running", False):
+            raise RoomError(
+                f"service `{one.name}` (image `{one.service.image.raw}`) ended before the first step "
+                f"({_ending(state)}){self._last_words(one)}",
+                hint="its image may need a variable, such as a password, or a port that another service has",
+            )
+        if not _is_checked(one):
+            return not one.image.ports or bool(ports & set(one.image.ports))
+        return bool((state.get("Health") or {}).get("Status") == "healthy")
+
+    def _give_up(self, waiting: list[Running]) -> None:
+        for one in waiting:
+            if _is_checked(one):
+                raise RoomError(
+                    f"service `{one.name}` (image `{one.service.image.raw}`) is not healthy after {READY_S:.0f} s"
+                    f"{self._last_words(one)}",
+                    hint="its health check never passed",
+                )
+            ports = ", ".join(map(str, one.image.ports))
+            self._draft.spec.tell(f"service {one.name} listens on none of its ports ({ports}); the job starts without")
+
+    def _log(self, one: Running) -> bytes:
+        query = {"stdout": True, "stderr": True}
+        told = self._client.ask("GET", f"/containers/{one.id}/logs", query=query)
+        return demultiplexed(told) if isinstance(told, bytes) else b""
+
+    def _last_words(self, one: Running) -> str:
+        try:
+            lines = self._log(one).decode(errors="replace").strip().splitlines()[-_LAST_LINES:]
+        except MachineError:
+            return ""
+        return f"; its last words: {' / '.join(lines)}" if lines else ""
+
+
+def _is_checked(one: Running) -> bool:
+    return bool(one.service.health) or one.image.checks_health
+
+
+def _ending(state: object) -> str:
+    if not isinstance(state, dict):
+        return "its container is gone"
+    if state.get("OOMKilled"):
+        return "out of memory"
+    return f"status {state.get('ExitCode', 'unknown')}"
+
+
+def demultiplexed(content: bytes) -> bytes:
+    """Both streams of a log in the order of their coming; each piece has a head of eight bytes.
+
+    https://docs.docker.com/reference/api/engine/version/v1.47/#tag/Container/operation/ContainerAttach
+    """
+    found, at = bytearray(), 0
+    while at + 8 <= len(content):
+        size = int.from_bytes(content[at + 4 : at + 8], "big")
+        found += content[at + 8 : at + 8 + size]
+        at += 8 + size
+    return bytes(found)
+
+
+def listening_ports(tables: str) -> frozenset[int]:
+    """The ports in state LISTEN of `/proc/net/tcp` and `tcp6` (proc(5)), given as text."""
+    rows = (line.split() for line in tables.splitlines())
+    local = (words[1] for words in rows if len(words) > 3 and words[3] == _LISTENING)
+    return frozenset(int(address.rpartition(":")[2], 16) for address in local)

@@ -1,0 +1,1 @@
+"""What stays: runs, events, logs, caches and blobs."""

@@ -1,0 +1,1 @@
+"""Text with positions: YAML and the services' patterns."""
