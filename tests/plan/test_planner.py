@@ -59,6 +59,9 @@ class BranchNames:
     def write(self, pipelines: Sequence[Pipeline]) -> Writing:
         raise NotImplementedError
 
+    def cells(self, job: Job, scope: Scope) -> tuple[Job, ...]:
+        return (job,)
+
     def predefined(self, facts: Facts, job: Job, place: Place) -> dict[str, str]:
         raise NotImplementedError
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from understudy.findings import Finding
-from understudy.model.pipeline import Condition, Job, Pipeline, Step, Text
+from understudy.model.pipeline import Condition, Group, Job, Pipeline, Step, Text
 from understudy.model.results import Facts, Outcome
 
 ReadFile = Callable[[str], bytes | None]
@@ -43,11 +43,30 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class StepState:
+    """What later steps can see of one that has ended: as `StepResult`, with the outputs not masked."""
+
+    outcome: Outcome
+    conclusion: Outcome
+    outputs: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class JobState:
+    """What later jobs can see of one that has ended: of all its cells together, outputs of the last to end winning."""
+
+    outcome: Outcome
+    outputs: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Scope:
     """What an expression may see at the moment it is evaluated.
 
-    `status` is the roll-up of the job's steps so far. `read_file` reads in the job's room. `parameters` are pipeline
-    parameters with their declared types.
+    `status` is the roll-up of the job's steps so far, in a group that of the group's. `read_file` reads in the job's
+    room. `job` and `pipeline` are None where nothing of them is known yet. `steps`: by id, those of the same group.
+    `jobs`: every job of the pipeline that has ended, by id, not only those needed. `inputs` and `group`: of the
+    innermost group, with its inputs' values. `ports`: of the job's services by alias, host port by container port.
     """
 
     facts: Facts
@@ -60,6 +79,13 @@ class Scope:
     status: Outcome = Outcome.PASSED
     read_file: ReadFile = lambda _path: None
     now: float = 0.0
+    pipeline: Pipeline | None = None
+    job: Job | None = None
+    steps: Mapping[str, StepState] = field(default_factory=dict)
+    jobs: Mapping[str, JobState] = field(default_factory=dict)
+    group: Group | None = None
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    ports: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +194,15 @@ class Dialect(Protocol):
 
     def absorb(self, job: Job, step: Step, files: ReadFile) -> Effects:
         """What the step that has just ended left behind; `files` reads in the room."""
+        ...
+
+    def cells(self, job: Job, scope: Scope) -> tuple[Job, ...] | None:
+        """The jobs that `job` becomes: one for each cell of its matrix, or itself, with no matrix left.
+
+        In them everything is evaluated that only depends on the cell and on what is known at planning: name, platform,
+        labels, container. None: it takes the results of other jobs (`scope.jobs`), so it is asked again once all that
+        `job` needs has ended. Raises EvaluationError.
+        """
         ...
 
     def furnish(self, job: Job, place: Place, timings: Mapping[str, float]) -> tuple[RoomFile, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import replace
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 
 from understudy.dialects.base import EvaluationError, Place, Scope
 from understudy.engine.agenda import Agenda, needs_room
@@ -35,6 +35,7 @@ from understudy.model.results import JobResult, Outcome
 from understudy.plan.plan import Node, Plan
 
 _Report = tuple[str, JobResult | BaseException]
+_NAP_S = 0.2
 
 
 def perform(plan: Plan, given: Given, emit: Emit, stop: Stop) -> Outcome:
@@ -119,7 +120,7 @@ class _Performance:
             self._start_what_may()
             if self._agenda.done():
                 return
-            self._take(self._inbox.get())
+            self._take(self._next_report())
 
     def _start_what_may(self) -> None:
         while True:
@@ -203,8 +204,19 @@ class _Performance:
         place = Place(self._given.run, node.id, self._given.number, node.index, node.total)
         return self._given.dialect.evaluate(text, Scope(self._plan.facts, place, cell=node.job.cell))
 
+    def _next_report(self) -> _Report | None:
+        """The next report; None from time to time without one.
+
+        The system may hand a signal to any thread, while Python runs its handler in the main one, and only once that
+        wakes up. A wait without an end would sleep through Ctrl-C.
+        """
+        try:
+            return self._inbox.get(timeout=_NAP_S)
+        except Empty:
+            return None
+
     def _take(self, report: _Report | None) -> None:
-        """Takes one report in; None only says that the Stop changed."""
+        """Takes one report in; None only says that the Stop may have changed."""
         if report is None or report[0] not in self._running:
             return
         node, result = report
@@ -244,7 +256,7 @@ class _Performance:
         """Waits for what runs to end, when the loop itself broke."""
         self._heed_stop()
         while self._running:
-            self._take(self._inbox.get())
+            self._take(self._next_report())
             self._heed_stop()
 
     def _close(self) -> None:

@@ -18,6 +18,7 @@ from understudy.model.pipeline import (
     Approve,
     Checkout,
     Fetch,
+    Group,
     Kind,
     Publish,
     RestoreCache,
@@ -64,6 +65,8 @@ def perform_step(turn: Turn) -> Ended:  # noqa: PLR0911 - one return for each ki
             return _use(turn, action)
         case Approve():
             return ask(turn.given, turn.emit, turn.node.id, turn.value(action.prompt))
+        case Group():
+            raise AssertionError("a group is performed step by step, by its job")
         case _:
             assert_never(action)
 

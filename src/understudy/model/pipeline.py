@@ -18,6 +18,10 @@ class Text:
     at: Position = NOWHERE
 
 
+Tree = None | bool | int | float | str | Text | tuple["Tree", ...] | Mapping[str, "Tree"]
+"""A value of a file that may hold expressions anywhere: those are Texts, what holds none is plain."""
+
+
 @dataclass(frozen=True, slots=True)
 class Patterns:
     """Branch, tag or path patterns of a dialect: `only` None means all; `ignore` is applied after it."""
@@ -133,12 +137,30 @@ class Approve:
     prompt: Text
 
 
-Action = Script | Checkout | Use | RestoreCache | SaveCache | Publish | Fetch | Approve
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Steps that are performed as one step, with contexts of their own: a composite action.
+
+    `inputs` are evaluated where the group stands, when it begins; `outputs` inside of it, when it ends, and are those
+    of the step that holds the group. `path`: the folder of the action, in the room; None where it has none.
+    """
+
+    steps: tuple["Step", ...]
+    inputs: Mapping[str, Text] = field(default_factory=dict)
+    outputs: Mapping[str, Text] = field(default_factory=dict)
+    path: Text | None = None
+
+
+Action = Script | Checkout | Use | RestoreCache | SaveCache | Publish | Fetch | Approve | Group
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of a job. `no_output_timeout_s`: ended when silent for so long. `retries`: further attempts."""
+    """One step of a job. `no_output_timeout_s`: ended when silent for so long. `retries`: further attempts.
+
+    `timeout` and `forgiven`: `timeout_s` and `continue_on_error` where the file gives them by an expression.
+    `after_job`: performed after the last step of the job, those of later steps first, if this step was performed.
+    """
 
     id: str
     name: Text
@@ -153,6 +175,9 @@ class Step:
     retry_delay_s: float = 0.0
     continue_on_error: bool = False
     background: bool = False
+    timeout: Text | None = None
+    forgiven: Text | None = None
+    after_job: tuple["Step", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +192,8 @@ class Container:
     user: Text | None = None
     ports: tuple[str, ...] = ()
     health: Text | None = None
+    options: Text | None = None
+    volumes: tuple[Text, ...] = ()
     credentials: Mapping[str, Text] = field(default_factory=dict)
 
 
@@ -201,23 +228,51 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """Axes to multiply out at planning, for dialects whose service does so after reading."""
+    """Axes to multiply out, for dialects whose service does so after reading.
+
+    `written`: the whole matrix as the file has it, for a dialect that multiplies out itself (`Dialect.cells`); then
+    `axes`, `include` and `exclude` are empty.
+    """
 
     axes: Mapping[str, tuple[CellValue, ...]]
     include: tuple[Mapping[str, CellValue], ...] = ()
     exclude: tuple[Mapping[str, CellValue], ...] = ()
-    fail_fast: bool = True
-    max_parallel: int | None = None
+    fail_fast: bool | Text = True
+    max_parallel: int | Text | None = None
+    written: Tree = None
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds of a job. `parallelism`: how many rooms perform it at once, each told its index."""
+    """Bounds of a job. `parallelism`: how many rooms perform it at once, each told its index.
+
+    `timeout` and `forgiven`: `timeout_s` and `allow_failure` where the file gives them by an expression.
+    """
 
     timeout_s: float | None = None
     retries: int = 0
     allow_failure: bool = False
     parallelism: int = 1
+    timeout: Text | None = None
+    forgiven: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The job that calls the workflow which another job comes from: its id, what it hands in, and its own caller.
+
+    `inputs` and `when` are evaluated where the caller stands, with its `needs`. `secrets` None: all of them.
+    `declared`: the types and defaults of the called workflow's inputs, as its file has them.
+    """
+
+    id: str
+    file: str
+    inputs: Mapping[str, Tree] = field(default_factory=dict)
+    declared: Mapping[str, Tree] = field(default_factory=dict)
+    secrets: Mapping[str, Text] | None = None
+    needs: tuple[Need, ...] = ()
+    when: Condition = ON_SUCCESS
+    caller: "Caller | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +282,8 @@ class Job:
     `names`: every further name a person may call it by (its declared name before the matrix, an alias).
     `executor`: the environment's name as the file gives it. `machine`: it asks for a whole (virtual) machine, by the
     labels of `runs_on`. `cell`: its matrix values, once expanded. `contexts`: names of sets of secrets it is given.
-    `group`: at most one job of a group runs at a time. A job whose only step is `Approve` has no room.
+    `group`: at most one job of a group runs at a time. A job whose only step is `Approve` has no room, nor one without
+    steps. `caller`: set for a job of a called workflow; its id then begins with the caller's and a slash.
     """
 
     id: str
@@ -254,6 +310,7 @@ class Job:
     deployment: Text | None = None
     contexts: tuple[Text, ...] = ()
     group: str | None = None
+    caller: Caller | None = None
 
 
 @dataclass(frozen=True, slots=True)
