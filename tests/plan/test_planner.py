@@ -59,7 +59,7 @@ class BranchNames:
     def write(self, pipelines: Sequence[Pipeline]) -> Writing:
         raise NotImplementedError
 
-    def cells(self, job: Job, scope: Scope) -> tuple[Job, ...]:
+    def cells(self, job: Job, _scope: Scope) -> tuple[Job, ...]:
         return (job,)
 
     def predefined(self, facts: Facts, job: Job, place: Place) -> dict[str, str]:
