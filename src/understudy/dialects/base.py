@@ -29,6 +29,21 @@ class Writing:
 
 
 @dataclass(frozen=True, slots=True)
+class Traits:
+    """In what services differ as wholes.
+
+    `secrets_are_variables`: every step has the job's secrets in its environment; else only expressions see them.
+    `conditions_at_start`: whether a job is performed is judged when all that it needs has ended, by the roll-up of all
+    that goes before it, and a job that is not is SKIPPED; else it is judged at planning, is left out, and is needed by
+    nobody. `events`: the names by which its files call the events that start pipelines; none: those of `EventKind`.
+    """
+
+    secrets_are_variables: bool = False
+    conditions_at_start: bool = True
+    events: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where and in which run one node is performed: what predefined variables and templates are made of."""
 
@@ -67,6 +82,10 @@ class Scope:
     room. `job` and `pipeline` are None where nothing of them is known yet. `steps`: by id, those of the same group.
     `jobs`: every job of the pipeline that has ended, by id, not only those needed. `inputs` and `group`: of the
     innermost group, with its inputs' values. `ports`: of the job's services by alias, host port by container port.
+    `state`: what this step, or the one whose `after_job` it is, has kept so far (`Effects.state`).
+
+    For a job's condition `status` is the roll-up of all that goes before it, SKIPPED where none of it did worse; what
+    happens inside a called workflow counts there as its caller.
     """
 
     facts: Facts
@@ -86,6 +105,7 @@ class Scope:
     group: Group | None = None
     inputs: Mapping[str, str] = field(default_factory=dict)
     ports: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    state: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +135,28 @@ class Invocation:
 
 
 @dataclass(frozen=True, slots=True)
+class Annotation:
+    """A remark of a step on a place of the project, or on none. `level`: `error`, `warning`, `notice` or `debug`.
+
+    Lines and columns count from 1; None where the step didn't say.
+    """
+
+    level: str
+    message: str
+    file: str = ""
+    line: int | None = None
+    end_line: int | None = None
+    column: int | None = None
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Effects:
     """What a finished step left behind for its job. `halt`: the job ends here, with success.
 
-    `continuation`: the path in the room of a configuration to go on with, and its parameters.
+    `continuation`: the path in the room of a configuration to go on with, and its parameters. `summary`: Markdown for
+    people. `state`: what its `after_job` steps find in `Scope.state`, and later steps of the same id in its group.
+    `error`: why the step fails all the same, in a sentence: what it left can't be read.
     """
 
     env: Mapping[str, str] = field(default_factory=dict)
@@ -128,6 +166,33 @@ class Effects:
     summary: str = ""
     halt: bool = False
     continuation: tuple[str, Mapping[str, str | int | bool]] | None = None
+    annotations: tuple[Annotation, ...] = ()
+    state: Mapping[str, str] = field(default_factory=dict)
+    error: str = ""
+
+
+class Hearing(Protocol):
+    """Listens to what one step prints, line by line, while it does; made by `Dialect.hear`. For one thread at a time.
+
+    Order: for each block of whole lines `wants`, and if it does, `line` for each line of it, each followed by `masks`;
+    at the end of the step, once, `effects`.
+    """
+
+    def wants(self, block: bytes) -> bool:
+        """Whether any line of `block` (whole lines, with their ends) may mean something to it. Must be fast."""
+        ...
+
+    def line(self, text: str) -> str | None:
+        """Takes a line, without its end; gives what the log gets in its place, None for nothing. Never raises."""
+        ...
+
+    def masks(self) -> tuple[str, ...]:
+        """All that the step has asked to hide so far; it is hidden from this line on."""
+        ...
+
+    def effects(self) -> Effects:
+        """What it heard, together. What the step leaves in files (`Dialect.absorb`) wins over it."""
+        ...
 
 
 class EvaluationError(Exception):
@@ -155,6 +220,11 @@ class Dialect(Protocol):
         """Globs of its files, from the repository's root."""
         ...
 
+    @property
+    def TRAITS(self) -> Traits:  # noqa: N802 - as NAME
+        """In what its service differs from others as a whole."""
+        ...
+
     def read(self, path: str, files: ReadFile, facts: Facts) -> Reading:
         """Reads the file at `path`.
 
@@ -177,7 +247,11 @@ class Dialect(Protocol):
         ...
 
     def on_schedule(self, pipeline: Pipeline, facts: Facts) -> tuple[bool, str]:
-        """Whether a `schedule` event starts `pipeline` (and for other events: whether its schedules keep it out)."""
+        """Whether the event of `facts` starts `pipeline` by its schedules and triggers, and why, in one clause.
+
+        For other events than a schedule: whether its schedules and triggers keep it out. `Pipeline.when` is asked
+        of `holds` after it. Raises EvaluationError.
+        """
         ...
 
     def predefined(self, facts: Facts, job: Job, place: Place) -> Mapping[str, str]:
@@ -196,12 +270,16 @@ class Dialect(Protocol):
         """What the step that has just ended left behind; `files` reads in the room."""
         ...
 
+    def hear(self, job: Job, step: Step, scope: Scope) -> Hearing | None:
+        """What listens to the output of the `Script` of `step`; None: nobody, and the output is passed on as it is."""
+        ...
+
     def cells(self, job: Job, scope: Scope) -> tuple[Job, ...] | None:
         """The jobs that `job` becomes: one for each cell of its matrix, or itself, with no matrix left.
 
         In them everything is evaluated that only depends on the cell and on what is known at planning: name, platform,
-        labels, container. None: it takes the results of other jobs (`scope.jobs`), so it is asked again once all that
-        `job` needs has ended. Raises EvaluationError.
+        labels, container; their ids differ. None: it takes the results of other jobs (`scope.jobs`), so it is asked
+        again once all that `job` needs has ended. Raises EvaluationError.
         """
         ...
 

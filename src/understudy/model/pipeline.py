@@ -64,10 +64,14 @@ class Script:
 
 @dataclass(frozen=True, slots=True)
 class Checkout:
-    """Puts the project's files at `path` (None: the working directory)."""
+    """Puts the project's files at `path` (None: the working directory).
+
+    `replaces`: whatever is there is removed first; else a folder that holds anything but a checkout is refused.
+    """
 
     path: Text | None = None
     depth: int | None = None
+    replaces: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +162,8 @@ Action = Script | Checkout | Use | RestoreCache | SaveCache | Publish | Fetch | 
 class Step:
     """One step of a job. `no_output_timeout_s`: ended when silent for so long. `retries`: further attempts.
 
-    `timeout` and `forgiven`: `timeout_s` and `continue_on_error` where the file gives them by an expression.
+    `timeout` (in minutes) and `forgiven`: `timeout_s` and `continue_on_error` where the file gives them by an
+    expression.
     `after_job`: performed after the last step of the job, those of later steps first, if this step was performed.
     """
 
@@ -246,7 +251,7 @@ class Matrix:
 class Limits:
     """Bounds of a job. `parallelism`: how many rooms perform it at once, each told its index.
 
-    `timeout` and `forgiven`: `timeout_s` and `allow_failure` where the file gives them by an expression.
+    `timeout` (in minutes) and `forgiven`: `timeout_s` and `allow_failure` where the file gives them by an expression.
     """
 
     timeout_s: float | None = None

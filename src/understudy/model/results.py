@@ -44,7 +44,7 @@ class StepResult:
 class JobResult:
     """A finished job: `reason` says in one sentence why it did not pass, or why it was skipped.
 
-    `image`: exactly what it ran in (a digest), where the runtime can tell.
+    `image`: exactly what it ran in (a digest), where the runtime can tell. `forgiven`: it failed, and may.
     """
 
     outcome: Outcome
@@ -54,6 +54,7 @@ class JobResult:
     failed_step: int | None = None
     outputs: Mapping[str, str] = field(default_factory=dict)
     image: str = ""
+    forgiven: bool = False
 
 
 class EventKind(Enum):
@@ -73,6 +74,11 @@ class Facts:
     `parameters` are pipeline parameters as given (`--param k=v`), still text. `changed_files` are the paths, relative
     to the repository's root, that differ from `base`; None when that can't be told. `schedule` is the name of the
     schedule that fired.
+
+    What GitHub's own words are for, where `event` is too coarse: `event_name` (`pull_request`, `release`) and
+    `event_type` (its activity: `opened`), both empty where not asked for by name; `inputs` as given, still text;
+    `payload`: the event as JSON, empty where none was given; `base_branch`: what a pull request is to be merged into.
+    `variables`: those of the project that are no secrets.
     """
 
     root: str
@@ -98,3 +104,9 @@ class Facts:
     number: int = 1
     pipeline_id: str = ""
     dirty: bool = False
+    event_name: str = ""
+    event_type: str = ""
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    payload: str = ""
+    base_branch: str | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)

@@ -3,11 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from understudy.dialects.base import Effects, Invocation, Place, ReadFile, Reading, RoomFile, Scope, Writing
+from understudy.dialects.base import Effects, Invocation, Place, ReadFile, Reading, RoomFile, Scope, Traits, Writing
 from understudy.dialects.circleci import behave, read
 from understudy.findings import Finding, Severity
 from understudy.model.pipeline import Condition, Job, Pipeline, Step, Text
 from understudy.model.results import Facts
+
+
+_TRAITS = Traits(secrets_are_variables=True, conditions_at_start=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +19,7 @@ class CircleCI:
 
     NAME: str = read.NAME
     FILES: tuple[str, ...] = read.FILES
+    TRAITS: Traits = _TRAITS
 
     def read(self, path: str, files: ReadFile, facts: Facts) -> Reading:
         """Compiles the file for the trigger of `facts`."""
@@ -50,6 +54,9 @@ class CircleCI:
     def absorb(self, job: Job, step: Step, files: ReadFile) -> Effects:
         """See `behave.absorb`."""
         return behave.absorb(job, step, files)
+
+    def hear(self, _job: Job, _step: Step, _scope: Scope) -> None:
+        """The service reads nothing from what a step prints."""
 
     def cells(self, job: Job, _scope: Scope) -> tuple[Job, ...] | None:
         """The service multiplies out while it compiles, so reading has done it."""
