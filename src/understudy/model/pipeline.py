@@ -331,7 +331,8 @@ class Pipeline:
     """One graph of jobs that a service starts as a whole: a CircleCI workflow, a GitHub workflow file.
 
     `when` holds for the pipeline as a whole; `schedules` are empty for one that events start.
-    `prepares`: it only decides what comes next (CircleCI's `setup: true`).
+    `prepares`: it only decides what comes next (CircleCI's `setup: true`). `triggers`: the events that start it with
+    their filters, as its file has them, for a dialect that judges them itself.
     """
 
     name: str
@@ -343,3 +344,4 @@ class Pipeline:
     jobs: tuple[Job, ...] = ()
     concurrency: Text | None = None
     prepares: bool = False
+    triggers: Tree = None

@@ -1,0 +1,82 @@
+"""GitHub Actions as a dialect: what reads it and what behaves like it, under one name."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Any
+
+from understudy.dialects.base import (
+    Effects,
+    Hearing,
+    Invocation,
+    Place,
+    ReadFile,
+    Reading,
+    RoomFile,
+    Scope,
+    Traits,
+    Writing,
+)
+from understudy.dialects.github import read
+from understudy.findings import Finding, Severity
+from understudy.model.pipeline import Condition, Job, Pipeline, Step, Text
+from understudy.model.results import Facts
+
+
+def _behave() -> Any:
+    return import_module("understudy.dialects.github.behave")
+
+
+@dataclass(frozen=True, slots=True)
+class GitHub:
+    """The members are those of `dialects.base.Dialect`, which says what each promises."""
+
+    NAME: str = read.NAME
+    FILES: tuple[str, ...] = read.FILES
+    TRAITS: Traits = field(default_factory=Traits)
+
+    def read(self, path: str, files: ReadFile, facts: Facts) -> Reading:
+        """Reads one workflow file."""
+        return read.read(path, files, facts)
+
+    def write(self, pipelines: Sequence[Pipeline]) -> Writing:
+        """Nothing is written in this language yet: all of it is a loss."""
+        named = ", ".join(f"`{pipeline.name}`" for pipeline in pipelines)
+        message = f"GitHub workflows can't be written yet, so {named or 'nothing'} is converted"
+        return Writing({}, (Finding(Severity.UNSUPPORTED, "no-writer", message),))
+
+    def holds(self, condition: Condition, scope: Scope) -> tuple[bool, str]:
+        """See `behave.holds`."""
+        return _behave().holds(condition, scope)  # type: ignore[no-any-return]
+
+    def on_schedule(self, pipeline: Pipeline, facts: Facts) -> tuple[bool, str]:
+        """See `behave.on_schedule`."""
+        return _behave().on_schedule(pipeline, facts)  # type: ignore[no-any-return]
+
+    def predefined(self, facts: Facts, job: Job, place: Place) -> Mapping[str, str]:
+        """See `behave.predefined`."""
+        return _behave().predefined(facts, job, place)  # type: ignore[no-any-return]
+
+    def evaluate(self, text: Text, scope: Scope) -> str:
+        """See `behave.evaluate`."""
+        return _behave().evaluate(text, scope)  # type: ignore[no-any-return]
+
+    def invoke(self, job: Job, step: Step, scope: Scope) -> Invocation:
+        """See `behave.invoke`."""
+        return _behave().invoke(job, step, scope)  # type: ignore[no-any-return]
+
+    def absorb(self, job: Job, step: Step, files: ReadFile) -> Effects:
+        """See `behave.absorb`."""
+        return _behave().absorb(job, step, files)  # type: ignore[no-any-return]
+
+    def hear(self, job: Job, step: Step, scope: Scope) -> Hearing | None:
+        """See `behave.hear`."""
+        return _behave().hear(job, step, scope)  # type: ignore[no-any-return]
+
+    def cells(self, job: Job, scope: Scope) -> tuple[Job, ...] | None:
+        """See `behave.cells`."""
+        return _behave().cells(job, scope)  # type: ignore[no-any-return]
+
+    def furnish(self, job: Job, place: Place, timings: Mapping[str, float]) -> tuple[RoomFile, ...]:
+        """See `behave.furnish`."""
+        return _behave().furnish(job, place, timings)  # type: ignore[no-any-return]

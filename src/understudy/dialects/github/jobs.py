@@ -1,0 +1,147 @@
+"""Turns a job of a workflow file into a job of the model."""
+
+import re
+from dataclasses import dataclass
+
+from understudy.dialects.github.conditions import read_condition
+from understudy.dialects.github.matrix import STRATEGY, read_strategy
+from understudy.dialects.github.nodes import as_text, entries, is_null, items, member, table, text_of, texts
+from understudy.dialects.github.notes import SYNTAX, Notes
+from understudy.dialects.github.steps import flag, minutes, read_steps
+from understudy.model.pipeline import Container, Job, Limits, Need, Platform, Text
+from understudy.text.yaml import Mapping, Node, Scalar
+
+DEFAULT_TIMEOUT_S = 360 * 60
+"""See https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idtimeout-minutes."""
+_WINDOWS = re.compile(r"windows\b", re.IGNORECASE)
+_MACOS = re.compile(r"macos\b", re.IGNORECASE)
+_RUNS_ON = f"{SYNTAX}#jobsjob_idruns-on"
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """What a workflow gives all of its jobs."""
+
+    env: dict[str, Text]
+    shell: Text | None = None
+    workdir: Text | None = None
+
+
+def read_defaults(root: Mapping) -> Defaults:
+    """`env` and `defaults` of a workflow."""
+    run = member(root.get("defaults"), "run")
+    return Defaults(table(root.get("env")), as_text(member(run, "shell")), as_text(member(run, "working-directory")))
+
+
+def read_job(key: Scalar, node: Mapping, defaults: Defaults, notes: Notes) -> Job:
+    """The job `key`, which runs steps: its matrix is not multiplied out, its texts are as written.
+
+    `env` of the workflow is part of the job's, since a called workflow has one of its own. See
+    https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobs.
+    """
+    run = member(node.get("defaults"), "run")
+    labels = _labels(node.get("runs-on"))
+    seconds, timeout = minutes(node.get("timeout-minutes"))
+    forgiven, forgiven_text = flag(node.get("continue-on-error"))
+    _tell(node, notes)
+    return Job(
+        key.value,
+        as_text(node.get("name")) or Text(key.value, key.at),
+        key.at,
+        platform=_platform(labels),
+        machine=True,
+        container=_container(node.get("container")),
+        runs_on=labels,
+        services=tuple(_services(node.get("services"))),
+        env=defaults.env | table(node.get("env")),
+        needs=read_needs(node.get("needs")),
+        when=read_condition(node.get("if")),
+        matrix=read_strategy(node.get("strategy")),
+        steps=read_steps(node.get("steps"), notes),
+        outputs=table(node.get("outputs")),
+        limits=Limits(
+            timeout_s=DEFAULT_TIMEOUT_S if seconds is None and timeout is None else seconds,
+            allow_failure=forgiven,
+            timeout=timeout,
+            forgiven=forgiven_text,
+        ),
+        shell=as_text(member(run, "shell")) or defaults.shell,
+        workdir=as_text(member(run, "working-directory")) or defaults.workdir,
+        deployment=_named(node.get("environment"), "name"),
+        group=_group(node.get("concurrency")),
+    )
+
+
+def read_needs(node: Node | None) -> tuple[Need, ...]:
+    """The jobs that go before. See #jobsjob_idneeds of the workflow syntax."""
+    return tuple({text.raw.lower(): Need(text.raw, text.at) for text in texts(node)}.values())
+
+
+def _labels(node: Node | None) -> tuple[Text, ...]:
+    """The labels that a runner must have, and `group:NAME` for its group. See #choosing-github-hosted-runners."""
+    if not isinstance(node, Mapping):
+        return texts(node)
+    group = as_text(node.get("group"))
+    named = (Text(f"group:{group.raw}", group.at),) if group else ()
+    return (*texts(node.get("labels")), *named)
+
+
+def _platform(labels: tuple[Text, ...]) -> Platform:
+    """What the labels say without being evaluated: a matrix may say something else later."""
+    for label in labels:
+        if _WINDOWS.match(label.raw):
+            return Platform.WINDOWS
+        if _MACOS.match(label.raw):
+            return Platform.MACOS
+    return Platform.LINUX
+
+
+def _named(node: Node | None, key: str) -> Text | None:
+    return as_text(node.get(key) if isinstance(node, Mapping) else node)
+
+
+def _group(node: Node | None) -> str | None:
+    group = _named(node, "group")
+    return group.raw if group else None
+
+
+def _container(node: Node | None, alias: str | None = None) -> Container | None:
+    """A job's container or a service. See #jobsjob_idcontainer and #jobsjob_idservices of the workflow syntax."""
+    image = _named(node, "image")
+    if image is None or not image.raw:
+        return None
+    entrypoint, command = as_text(member(node, "entrypoint")), as_text(member(node, "command"))
+    return Container(
+        Text(image.raw.removeprefix("docker://"), image.at),
+        alias,
+        entrypoint=(entrypoint,) if entrypoint else (),
+        command=(command,) if command else (),
+        env=table(member(node, "env")),
+        ports=tuple(text_of(port) for port in items(member(node, "ports")) if isinstance(port, Scalar)),
+        options=as_text(member(node, "options")),
+        volumes=texts(member(node, "volumes")),
+        credentials=table(member(node, "credentials")),
+    )
+
+
+def _services(node: Node | None) -> list[Container]:
+    found = (_container(value, key.value) for key, value in entries(node))
+    return [one for one in found if one is not None]
+
+
+def _tell(node: Mapping, notes: Notes) -> None:
+    """What of a job is understood and not done here."""
+    snapshot = node.key("snapshot")
+    if snapshot is not None:
+        message = "no image is made of this machine: `snapshot` has its effect on the service alone"
+        notes.unsupported("snapshot", message, snapshot.at, "remove it, or run the job on the service", SYNTAX)
+    for name in ("strategy", "services"):
+        whole = as_text(node.get(name))
+        if whole is not None:
+            message = f"`{name}` is one expression: what it gives is known on the service alone"
+            notes.unsupported("late-structure", message, whole.at, "write out its keys", STRATEGY)
+    services = node.get("services")
+    for key, value in entries(services):
+        if key.value.startswith("${{") or (isinstance(value, Scalar) and is_null(value)):
+            message = f"the service `{key.value}` is known when the job starts, not before"
+            notes.unsupported("late-structure", message, key.at, rule=_RUNS_ON)
