@@ -4,11 +4,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 
+from understudy.dialects.github.expression.contexts import Contexts
 from understudy.dialects.github.expression.errors import ExpressionError
+from understudy.dialects.github.expression.evaluate import evaluate
 from understudy.dialects.github.expression.nodes import Tree
 from understudy.dialects.github.expression.numbers import trim
 from understudy.dialects.github.expression.parser import MAX_LENGTH
 from understudy.dialects.github.expression.parser import parse as parse_expression
+from understudy.dialects.github.expression.values import Value, is_primitive, kind, to_text
 
 OPEN = "${{"
 CLOSE = "}}"
@@ -92,3 +95,26 @@ def _check_size(pieces: list[str | Part]) -> None:
     size += sum(len(f"{{{index}}}, {part.source}") for index, part in enumerate(parts))
     if size > MAX_LENGTH:
         raise ExpressionError("parsing", f"Exceeded max expression length {MAX_LENGTH}", parts[0].offset)
+
+
+def value(raw: str, contexts: Contexts) -> Value:
+    """What `raw` is worth: a text that is one expression and nothing else keeps its kind. Raises ExpressionError."""
+    pieces = known(raw)
+    if len(pieces) == 1 and isinstance(pieces[0], Part):
+        return _evaluated(pieces[0], contexts)
+    return "".join(piece if isinstance(piece, str) else to_text(_evaluated(piece, contexts)) for piece in pieces)
+
+
+def text(raw: str, contexts: Contexts) -> str:
+    """As `value`, where only text makes sense. Raises ExpressionError for an array or an object."""
+    found = value(raw, contexts)
+    if not is_primitive(found):
+        raise ExpressionError("evaluation", f"Expected a string and not an {kind(found).lower()}")
+    return to_text(found)
+
+
+def _evaluated(part: Part, contexts: Contexts) -> Value:
+    try:
+        return evaluate(part.tree, contexts)
+    except ExpressionError as error:
+        raise ExpressionError(error.phase, error.message, part.offset + error.offset) from None
