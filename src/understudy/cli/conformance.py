@@ -7,6 +7,7 @@ from typing import Any
 
 from understudy.dialects.base import Dialect, ReadFile
 from understudy.dialects.circleci.process import process
+from understudy.dialects.github.expression.conform import answer as answer_expression
 from understudy.dialects.known import DIALECTS
 from understudy.errors import ExitCode, InputError, UnderstudyError
 from understudy.findings import Finding, in_order
@@ -90,10 +91,13 @@ def _plan(question: Question) -> Answer:
     return {"jobs": jobs, "findings": _findings(noticed)}
 
 
-ENDPOINTS: dict[str, Callable[[Question], Answer]] = {"lint": _lint, "expand": _expand, "plan": _plan}
-_ELSEWHERE = (
-    *("expr-github", "expr-travis", "expr-gitlab", "normalise", "convert", "filter", "commandfile", "matrix"),
-)
+ENDPOINTS: dict[str, Callable[[Question], Answer]] = {
+    "lint": _lint,
+    "expand": _expand,
+    "plan": _plan,
+    "expr-github": answer_expression,
+}
+_ELSEWHERE = (*("expr-travis", "expr-gitlab", "normalise", "convert", "filter", "commandfile", "matrix"),)
 """Endpoints that belong to dialects this build does not have."""
 
 
