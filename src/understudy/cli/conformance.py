@@ -1,6 +1,7 @@
 """Answers questions about a dialect line by line, so that anyone can measure a build: JSON in, JSON out."""
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -107,7 +108,7 @@ def _dialect(question: Question) -> tuple[Dialect, str]:
     dialect = DIALECTS.get(name) if isinstance(name, str) else None
     if dialect is None:
         raise InputError(f"this build does not read the dialect `{name}`")
-    return dialect, dialect.FILES[0]
+    return dialect, dialect.FILES[0].replace("*", "asked")
 
 
 def _files(question: Question, path: str) -> ReadFile:
@@ -115,11 +116,18 @@ def _files(question: Question, path: str) -> ReadFile:
     text = question.get("text")
     if not isinstance(text, str):
         raise InputError("the question has no `text`")
-    files = {name: content for name, content in _map(question, "files").items() if isinstance(content, str)}
-    files[path] = text
+    given = {name: content for name, content in _map(question, "files").items() if isinstance(content, str)}
+    files = {_address(name): content for name, content in given.items()} | given | {path: text}
     return lambda wanted: files[wanted].encode("utf-8", "surrogatepass") if wanted in files else None
 
 
+def _address(name: str) -> str:
+    """`owner/repo/path@ref`, a file of another repository, as `github://owner/repo@ref/path`; others as they are."""
+    found = _ELSEWHERE_FILE.fullmatch(name)
+    return f"github://{found['repository']}@{found['ref']}/{found['path']}" if found else name
+
+
+_ELSEWHERE_FILE = re.compile(r"(?P<repository>[^/@:]+/[^/@]+)/(?P<path>[^@]+)@(?P<ref>.+)")
 _WORDS = {"tag-push": EventKind.TAG, "pull_request": EventKind.PULL_REQUEST, "scheduled": EventKind.SCHEDULE}
 
 

@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 from understudy.dialects.base import Dialect
 from understudy.dialects.circleci import CIRCLECI
+from understudy.dialects.github import GITHUB
 
-DIALECTS: dict[str, Dialect] = {dialect.NAME: dialect for dialect in (CIRCLECI,)}
+DIALECTS: dict[str, Dialect] = {dialect.NAME: dialect for dialect in (CIRCLECI, GITHUB)}
 
 
 def detect(exists: Callable[[str], bool]) -> tuple[tuple[Dialect, str], ...]:

@@ -1,5 +1,6 @@
 """What GitHub makes of YAML nodes: values by the rules of YAML 1.2, texts as its runner writes numbers."""
 
+import re
 from collections.abc import Iterator
 
 from understudy.dialects.github.expression.numbers import format_number
@@ -7,10 +8,17 @@ from understudy.findings import Position
 from understudy.model.pipeline import Text, Tree
 from understudy.text.yaml import Mapping, Node, Scalar, Schema, Sequence, scalar_value
 
+_LONG = 300
+_WHOLE = re.compile(r"[-+]?[0-9]+(?:\.[0-9]*)?")
+
 
 def value_of(node: Node | None) -> object:
     """A scalar as a value: GitHub knows YAML 1.2, where `on` and `yes` are words. Anything else is None."""
-    return scalar_value(node, Schema.YAML_1_2) if isinstance(node, Scalar) else None
+    if not isinstance(node, Scalar):
+        return None
+    value = scalar_value(node, Schema.YAML_1_2)
+    endless = isinstance(value, str) and node.plain and len(value) > _LONG and _WHOLE.fullmatch(value)
+    return float(node.value) if endless else value
 
 
 def text_of(node: Scalar) -> str:

@@ -13,6 +13,8 @@ _STEPS = f"{SYNTAX}#jobsjob_idsteps"
 _CONTROL = ("wait", "wait-all", "cancel")
 _NOT_OF_AN_ID = re.compile(r"[^A-Za-z0-9_-]")
 _LONGEST_ID = 100
+_LONGEST_S = 35 * 24 * 3600.0
+"""Of a run as a whole. See https://docs.github.com/en/actions/reference/limits."""
 
 
 def read_steps(node: Node | None, notes: Notes) -> tuple[Step, ...]:
@@ -127,8 +129,9 @@ def minutes(node: Node | None) -> tuple[float | None, Text | None]:
     value = value_of(node)
     if isinstance(node, Scalar) and isinstance(value, str) and holds_expression(value):
         return None, Text(value, node.at)
-    whole = isinstance(value, int | float) and not isinstance(value, bool)
-    return (float(text_of(node)) * 60 if whole and isinstance(node, Scalar) else None), None
+    if not isinstance(value, int | float) or isinstance(value, bool) or value != value:  # noqa: PLR0124 - NaN
+        return None, None
+    return max(0.0, min(float(value) * 60, _LONGEST_S)), None
 
 
 def flag(node: Node | None) -> tuple[bool, Text | None]:
