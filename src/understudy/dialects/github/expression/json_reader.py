@@ -18,7 +18,7 @@ _ESCAPES = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", "\\": "\\", '
 _WORD = re.compile(r"[^\s,\[\]{}()/:\"']+")
 _NAME = re.compile(r"[\w$]+")
 _NUMBER = re.compile(r"-?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?", re.ASCII)
-_OCTAL = re.compile(r"-?0[0-7]+", re.ASCII)
+_OCTAL = re.compile(r"-?0[0-7]{1,21}")
 _HEXADECIMAL = re.compile(r"-?0[xX][0-9a-fA-F]{1,16}")
 _WORDS: dict[str, Value] = {
     "null": None,
