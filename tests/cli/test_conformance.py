@@ -84,7 +84,7 @@ def test_expand_gives_the_processed_form_with_the_parameters_asked_for() -> None
         ("lint", ["circleci"], "JSON object"),
         ("expand", {"dialect": "travis", "text": ""}, "travis"),
         ("plan", {"dialect": "circleci", "text": "", "event": {"type": "sunrise"}}, "sunrise"),
-        ("expr-github", {"expr": "1"}, "expr-github"),
+        ("expr-travis", {"condition": "1"}, "expr-travis"),
         ("nonsense", {}, "nonsense"),
     ],
 )
