@@ -16,12 +16,14 @@ import pytest
 from understudy.dialects.base import (
     Effects,
     EvaluationError,
+    Hearing,
     Invocation,
     Place,
     ReadFile,
     Reading,
     RoomFile,
     Scope,
+    Traits,
     Writing,
 )
 from understudy.engine.given import Given
@@ -42,6 +44,7 @@ class TinyDialect:
 
     NAME = "tiny"
     FILES = ("tiny.yml",)
+    TRAITS = Traits(secrets_are_variables=True, conditions_at_start=False)
 
     def read(self, path: str, files: ReadFile, facts: Facts) -> Reading:
         return Reading((), ())
@@ -77,6 +80,12 @@ class TinyDialect:
     def absorb(self, job: Job, step: Step, files: ReadFile) -> Effects:
         content = files(f"effects-{step.id}")
         return Effects(**json.loads(content)) if content else Effects()
+
+    def hear(self, job: Job, step: Step, scope: Scope) -> Hearing | None:
+        return None
+
+    def cells(self, job: Job, scope: Scope) -> tuple[Job, ...] | None:
+        return (job,)
 
     def furnish(self, job: Job, place: Place, timings: Mapping[str, float]) -> tuple[RoomFile, ...]:
         return (RoomFile("tool", json.dumps(dict(timings)).encode(), 0o755),)

@@ -18,6 +18,7 @@ from understudy.dialects.base import (
     Reading,
     RoomFile,
     Scope,
+    Traits,
     Writing,
 )
 from understudy.errors import InputError
@@ -35,6 +36,7 @@ class BranchNames:
 
     NAME = "branch-names"
     FILES = ("ci.yml",)
+    TRAITS = Traits(secrets_are_variables=True, conditions_at_start=False)
 
     def holds(self, condition: Condition, scope: Scope) -> tuple[bool, str]:
         if condition.expression and condition.expression.raw == "boom":
@@ -57,6 +59,9 @@ class BranchNames:
         raise NotImplementedError
 
     def write(self, pipelines: Sequence[Pipeline]) -> Writing:
+        raise NotImplementedError
+
+    def hear(self, job: Job, step: Step, scope: Scope) -> None:
         raise NotImplementedError
 
     def cells(self, job: Job, _scope: Scope) -> tuple[Job, ...]:

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from understudy.engine.stop import Stop
+from understudy.engine.stop import JobStop
 from understudy.errors import RoomError
 from understudy.runtimes.base import Call, Exit, Reason, Room
 
@@ -19,7 +19,7 @@ class Calls:
     between the wish to stop and the end of those that run.
     """
 
-    def __init__(self, stop: Stop) -> None:
+    def __init__(self, stop: JobStop) -> None:
         self.room: Room | None = None
         self.asked = threading.Event()
         self._stop = stop

@@ -4,7 +4,7 @@ import codecs
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import BinaryIO
 
@@ -69,6 +69,7 @@ class StepLog:
     ) -> None:
         """`tell` hands text to live readers; `clock` may be any that runs forward, in seconds."""
         self._path = path
+        self._secrets = secrets
         self._masker = Masker(secrets)
         self._tell = tell
         self._ticker = ticker
@@ -99,6 +100,14 @@ class StepLog:
             self._take(self._masker.finish())
             start = "" if self._at_line_start else "\n"
             self._take(self._masker.feed(f"{start}{text}\n".encode(errors="replace")) + self._masker.finish())
+
+    def hide(self, values: Iterable[str]) -> None:
+        """Hides `values` too, in what comes from now on."""
+        with self._lock:
+            secrets = self._secrets.also(values)
+            if secrets is not self._secrets and not self._closed:
+                self._take(self._masker.finish())
+                self._secrets, self._masker = secrets, Masker(secrets)
 
     def tick(self) -> None:
         """Tells live readers what is waiting, or soon if it is too early. Never raises: `close` does."""

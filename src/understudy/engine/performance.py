@@ -13,12 +13,13 @@ from understudy.engine.agenda import Agenda, needs_room
 from understudy.engine.environment import every_secret
 from understudy.engine.given import Emitter, Given
 from understudy.engine.hidden import hidden
-from understudy.engine.job import Performer, Run
+from understudy.engine.job import Performer
 from understudy.engine.layers import Layers
 from understudy.engine.mask import Secrets
 from understudy.engine.output import Ticker
+from understudy.engine.run import Run
 from understudy.engine.steps import ask
-from understudy.engine.stop import Stop
+from understudy.engine.stop import JobStop, Stop
 from understudy.findings import Finding, Severity
 from understudy.model.events import (
     Emit,
@@ -30,6 +31,7 @@ from understudy.model.events import (
     RunFinished,
     RunStarted,
 )
+from understudy.model.layout import in_order
 from understudy.model.pipeline import Approve, Text
 from understudy.model.results import JobResult, Outcome
 from understudy.plan.plan import Node, Plan
@@ -160,7 +162,7 @@ class _Performance:
 
     def _perform(self, node: Node, attempt: int, emit: Emit) -> JobResult:
         name = f"{self._position[node.id]:05d}-{_slug(node.id)}" + (f"-{attempt}" if attempt > 1 else "")
-        performer = Performer(replace(self._run, emit=emit), node, self._given.scratch / name)
+        performer = Performer(replace(self._run, emit=emit), node, self._given.scratch / name, JobStop(self._stop))
         self._performers[node.id] = performer
         return performer.perform()
 
@@ -282,11 +284,13 @@ class _Performance:
 
 
 def _planned(node: Node) -> PlannedJob:
+    every = in_order(node.job)
     return PlannedJob(
         id=node.id,
         name=node.job.name.raw,
         after=tuple(sorted(node.after)),
-        steps=tuple(step.name.raw for step in node.job.steps),
+        steps=tuple(one.step.name.raw for one in every),
+        depths=tuple(one.depth for one in every) if any(one.depth for one in every) else (),
         cell=node.job.cell,
         unmet=node.unmet,
     )

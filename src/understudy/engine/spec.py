@@ -9,12 +9,13 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from understudy.dialects.base import Place, Scope
+from understudy.dialects.base import Scope
 from understudy.engine.environment import every_secret, secrets_of
 from understudy.engine.given import Given
 from understudy.engine.mask import Secrets
+from understudy.model.layout import in_order
 from understudy.model.pipeline import Checkout, Condition, Container, Job, Text, Use
-from understudy.plan.plan import Node, Plan
+from understudy.plan.plan import Node
 from understudy.runtimes.base import RoomSpec, Tree
 
 SOURCE = "~/.understudy/source"
@@ -27,12 +28,14 @@ Value = Callable[[Text | None], str | None]
 """Evaluates a text, before the job begins."""
 
 
-def room_spec(plan: Plan, node: Node, given: Given, scratch: Path) -> RoomSpec:
-    """The room for `node`. Raises EvaluationError where the image, user or working directory can't be told."""
+def room_spec(before: Scope, node: Node, given: Given, scratch: Path) -> RoomSpec:
+    """The room for `node`; `before`: what its job sees before it has one.
+
+    Raises EvaluationError where the image, user or working directory can't be told.
+    """
     job = node.job
-    place = Place(given.run, node.id, given.number, node.index, node.total)
-    env = given.dialect.predefined(plan.facts, job, place)
-    scope = Scope(plan.facts, place, env, given.secrets, job.cell)
+    assert before.place is not None
+    scope = replace(before, env=given.dialect.predefined(before.facts, job, before.place))
 
     def value(text: Text | None) -> str | None:
         return None if text is None else given.dialect.evaluate(text, scope)
@@ -58,7 +61,7 @@ def room_spec(plan: Plan, node: Node, given: Given, scratch: Path) -> RoomSpec:
         credentials=_credentials(job.container, value, secret) if job.container else {},
         entrypoint=tuple(value(word) or "" for word in job.container.entrypoint) if job.container else (),
         labels=tuple(value(label) or "" for label in job.runs_on),
-        wants_engine=any(isinstance(step.action, Use) and "docker" in step.action.ref.raw for step in job.steps),
+        wants_engine=_wants_engine(job),
         keep=_keeper(given, node.id),
     )
 
@@ -111,7 +114,7 @@ def _hidden(content: bytes, given: Given) -> bytes:
 
 def _trees(job: Job, source: Path | None, workdir: str) -> tuple[Tree, ...]:
     """The project's files: in the working directory where a checkout comes first; else where it can copy them."""
-    checkouts = sum(isinstance(step.action, Checkout) for step in job.steps)
+    checkouts = sum(isinstance(one.step.action, Checkout) for one in in_order(job))
     if source is None or not checkouts:
         return ()
     early = is_plain_checkout(job)
@@ -125,6 +128,11 @@ def is_plain_checkout(job: Job) -> bool:
     if first is None or not isinstance(first.action, Checkout) or first.action.path is not None:
         return False
     return first.when == Condition() and first.workdir is None
+
+
+def _wants_engine(job: Job) -> bool:
+    actions = (one.step.action for one in in_order(job))
+    return any(isinstance(action, Use) and "docker" in action.ref.raw for action in actions)
 
 
 def remove_tree(folder: Path) -> None:

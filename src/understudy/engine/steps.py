@@ -3,14 +3,16 @@
 import io
 import signal
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import assert_never
 
 from understudy.dialects.base import EvaluationError, ReadFile
 from understudy.engine.cache import restore, save
 from understudy.engine.given import Given
 from understudy.engine.handover import fetch_workspace, publish_artifacts, publish_tests, publish_workspace
+from understudy.engine.listen import Listener, merged
 from understudy.engine.paths import absolute
-from understudy.engine.turn import PASSED, Ended, Turn, failed
+from understudy.engine.turn import NO_EFFECTS, PASSED, Ended, Turn, failed
 from understudy.engine.words import duration_text
 from understudy.findings import Finding, Severity
 from understudy.model.events import ApprovalAsked, ApprovalGiven, Continued, Emit
@@ -33,14 +35,17 @@ from understudy.runtimes.base import Call, Exit, Reason, Room
 _SIGNALS = {one.value: one.name for one in signal.Signals}
 
 COPY = """\
-if [ -e "$2/.git" ]; then
+if [ "$3" = replace ]; then
+  [ ! -d "$2" ] || find "$2" -mindepth 1 -maxdepth 1 -exec rm -rf {} +
+elif [ -e "$2/.git" ]; then
   (cd "$2" && git --git-dir=.git ls-files -z 2>/dev/null | xargs -0 rm -f --)
 elif [ -n "$3" ] && [ -n "$(ls -A "$2" 2>/dev/null)" ]; then
   exit 73
 fi
 mkdir -p "$2" && cp -af "$1/." "$2/"
 """
-"""Checks the files in `$1` out to `$2`. With `$3`, only where there is nothing or an earlier checkout."""
+"""Checks the files in `$1` out to `$2`. With `$3` only where there is nothing or an earlier checkout, or, where it is
+`replace`, in place of whatever is there."""
 
 _IN_THE_WAY = 73
 
@@ -90,14 +95,21 @@ def _run_script(turn: Turn) -> Ended:
         timeout_s=step.timeout_s,
         no_output_timeout_s=step.no_output_timeout_s,
     )
-    exited = turn.start(call, turn.log)
+    hearing = turn.given.dialect.hear(turn.job, step, turn.scope)
+    listener = None if hearing is None else Listener(hearing, turn.log)
+    exited = turn.start(call, listener or turn.log)
     ended = _ended(exited, call)
-    if step.background or ended.outcome is Outcome.ERRORED or not exited.left:
-        return ended
-    effects = turn.given.dialect.absorb(turn.job, step, reader(room))
+    effects = NO_EFFECTS if listener is None else listener.effects()
+    if not (step.background or ended.outcome is Outcome.ERRORED or not exited.left):
+        left = turn.given.dialect.absorb(turn.job, step, reader(room))
+        effects = left if listener is None else merged(effects, left)
     if effects.continuation is not None:
         _continue(turn, *effects.continuation)
-    return Ended(ended.outcome, ended.reason, ended.exit_code, effects)
+    if effects.error:
+        turn.log.line(effects.error)
+    if effects.error and ended.outcome is Outcome.PASSED:
+        ended = failed(effects.error)
+    return replace(ended, effects=effects)
 
 
 def _ended(exit_: Exit, call: Call) -> Ended:
@@ -146,7 +158,8 @@ def _check_out(turn: Turn, action: Checkout) -> Ended:
     source = absolute(turn.source, turn.room.home, turn.room.home)
     target = turn.path(action.path)
     strict = "strict" if target.startswith(turn.room.home.rstrip("/") + "/") else ""
-    call = Call(argv=("sh", "-c", COPY, "copy", source, target, strict), env=turn.env, workdir=turn.room.home)
+    before = "replace" if action.replaces else strict
+    call = Call(argv=("sh", "-c", COPY, "copy", source, target, before), env=turn.env, workdir=turn.room.home)
     ended = _ended(turn.start(call, turn.log), call)
     if ended.exit_code == _IN_THE_WAY:
         turn.log.line("Remove what is there, or check out before anything is restored or attached there.")

@@ -32,3 +32,25 @@ class Stop:
             self._stage = stage
             for listener in tuple(self._listeners):
                 listener()
+
+
+class JobStop:
+    """The wish that one job should end: the run's, or one for this job alone, which never goes beyond stage 1."""
+
+    def __init__(self, run: Stop) -> None:
+        self._run = run
+        self._why = ""
+
+    @property
+    def stage(self) -> int:
+        """As `Stop.stage`."""
+        return self._run.stage or int(bool(self._why))
+
+    @property
+    def reason(self) -> str:
+        """Why the job is to end, in one clause."""
+        return self._why if self._why and not self._run.stage else "interrupted"
+
+    def cancel(self, reason: str) -> None:
+        """Ends this job gracefully, for `reason`."""
+        self._why = self._why or reason

@@ -10,6 +10,7 @@ import binascii
 import dataclasses
 import json
 import math
+import sys
 import types
 import typing
 from collections.abc import Callable, Mapping, Sequence
@@ -20,6 +21,9 @@ from typing import Any, Literal, NamedTuple, TypeVar, Union, overload
 
 TAG = "class"
 """The key of a class name: a word of Python's own, so no field can bear it."""
+
+MAPPING = "mapping"
+"""The key of a Mapping that could be taken for a dataclass."""
 
 _T = TypeVar("_T")
 _Convert = Callable[[Any], Any]
@@ -108,6 +112,8 @@ def _form_of(value: object) -> _Form:
 
 @cache
 def _form(kind: Any) -> _Form:
+    if isinstance(kind, typing.ForwardRef):
+        return _form_to_come(kind)
     origin = typing.get_origin(kind) or kind
     if origin in (Union, types.UnionType):
         return _union_form(typing.get_args(kind))
@@ -122,6 +128,20 @@ def _form(kind: Any) -> _Form:
             if issubclass(origin, base):
                 return make(kind, origin)
     raise TypeError(f"`{kind}` has no form as data")
+
+
+_NAMESPACES: dict[str, Mapping[str, Any]] = {}
+"""What the modules of the dataclasses so far define: an alias that holds itself stands there as a name."""
+
+
+def _form_to_come(kind: typing.ForwardRef) -> _Form:
+    """The form of an alias within itself: asked for at the first use, when that of the alias is there."""
+    name = kind.__forward_arg__
+
+    def meant() -> _Form:
+        return _form(next(space[name] for space in _NAMESPACES.values() if name in space))
+
+    return _Form(lambda value: meant().encode(value), lambda data: meant().decode(data), (), ())
 
 
 def _plain_form(kind: type) -> _Form:
@@ -210,6 +230,7 @@ def _fields(origin: Any) -> tuple[tuple[str, _Form, bool], ...]:
 
     Asked for at the first use and not when a form is made: a dataclass may hold its own kind.
     """
+    _NAMESPACES[origin.__module__] = vars(sys.modules[origin.__module__])
     hints = typing.get_type_hints(origin)
     unset = dataclasses.MISSING
     return tuple(
@@ -276,9 +297,13 @@ def _mapping_form(kind: Any, _: type) -> _Form:
 
 
 def _union_form(members: tuple[Any, ...]) -> _Form:
-    forms = [_form(one) for one in members]
+    """One of several. Where an object could be a dataclass or a Mapping, the latter is in another, under MAPPING."""
+    several = any(map(dataclasses.is_dataclass, members))
+    forms = [_wrapped(_form(one)) if several and _is_mapping(one) else _form(one) for one in members]
     objects = {_called(one): form for one, form in zip(members, forms, strict=True) if dataclasses.is_dataclass(one)}
-    by_data = _tell_apart(members, forms, tagged=len(objects) > 1)
+    plain = next((form for one, form in zip(members, forms, strict=True) if _is_mapping(one)), None)
+    tagged = len(objects) > 1 or (bool(objects) and plain is not None)
+    by_data = _tell_apart(members, forms, tagged=tagged)
 
     def encode_member(value: Any) -> Any:
         kind = type(value)
@@ -287,12 +312,12 @@ def _union_form(members: tuple[Any, ...]) -> _Form:
         if form is None:
             raise TypeError(f"`{kind.__name__}` is none of {members}")
         data = form.encode(value)
-        return {TAG: kind.__name__, **data} if len(objects) > 1 and kind.__name__ in objects else data
+        return {TAG: kind.__name__, **data} if tagged and kind.__name__ in objects else data
 
     def decode_member(data: Any) -> Any:
         form = by_data.get(type(data))
-        if isinstance(data, dict) and len(objects) > 1:
-            form = objects.get(str(data.get(TAG)))
+        if isinstance(data, dict) and tagged:
+            form = plain if MAPPING in data else objects.get(str(data.get(TAG)))
         if form is None:
             raise _WrongError(f"expected {' or '.join(map(_called, members))}, found {_seen(data)}")
         return form.decode(data)
@@ -302,6 +327,20 @@ def _union_form(members: tuple[Any, ...]) -> _Form:
         decode_member,
         tuple({each for one in forms for each in one.made_of}),
         tuple(by_data),
+    )
+
+
+def _is_mapping(kind: Any) -> bool:
+    origin = typing.get_origin(kind) or kind
+    return isinstance(origin, type) and issubclass(origin, Mapping)
+
+
+def _wrapped(form: _Form) -> _Form:
+    return _Form(
+        lambda value: {MAPPING: form.encode(value)},
+        lambda data: form.decode(data[MAPPING]),
+        form.made_of,
+        form.found_as,
     )
 
 

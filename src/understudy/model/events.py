@@ -9,7 +9,10 @@ from understudy.model.results import JobResult, Outcome, StepResult
 
 @dataclass(frozen=True, slots=True)
 class PlannedJob:
-    """A node of the plan, as far as readers of events need it. `unmet`: why it can only be skipped here."""
+    """A node of the plan, as far as readers of events need it. `unmet`: why it can only be skipped here.
+
+    `steps`: the names of all of them, by index, inner steps of groups included; `depths`: how many groups hold each.
+    """
 
     id: str
     name: str
@@ -17,6 +20,7 @@ class PlannedJob:
     steps: tuple[str, ...]
     cell: Mapping[str, str | int | float | bool] = field(default_factory=dict)
     unmet: str | None = None
+    depths: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +130,44 @@ class TestsReported:
 
 
 @dataclass(frozen=True, slots=True)
+class Annotated:
+    """A step remarked on something: `level` is `error`, `warning`, `notice` or `debug`; the place may be unknown.
+
+    `line`, `end_line` and `column` count from 1.
+    """
+
+    at: float
+    job: str
+    step: int
+    level: str
+    message: str
+    file: str = ""
+    line: int | None = None
+    end_line: int | None = None
+    column: int | None = None
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Summarized:
+    """A step wrote a summary for people: `text` is Markdown."""
+
+    at: float
+    job: str
+    step: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Multiplied:
+    """The matrix of `job` took the results of others and is known now: `jobs`, its cells, stand in its place."""
+
+    at: float
+    job: str
+    jobs: tuple[PlannedJob, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ApprovalAsked:
     """A job waits for a person."""
 
@@ -181,6 +223,9 @@ Event = (
     | CacheUsed
     | Published
     | TestsReported
+    | Annotated
+    | Summarized
+    | Multiplied
     | ApprovalAsked
     | ApprovalGiven
     | Continued

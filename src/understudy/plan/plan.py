@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from understudy.findings import Finding
-from understudy.model.pipeline import Job, Pipeline
+from understudy.model.pipeline import Job, Matrix, Pipeline
 from understudy.model.results import Facts
 
 
@@ -13,7 +13,10 @@ class Node:
     """One job to perform in one room. `after`: ids of the nodes it waits for; true edges, no stages.
 
     `index` of `total`: its share where the job asks for several rooms at once (`parallelism`). `unmet`: why it can
-    only be SKIPPED here (macOS, a GPU); None for a job that can run.
+    only be SKIPPED here (macOS, a GPU); None for a job that can run. `matrix`: that of which the job is a cell, of the
+    job of the file with the id `origin`; a job that still has one itself is multiplied out once its needs have ended.
+
+    `pipeline`: set where a plan is of several: the one that the job is of. Ids of nodes then begin with `lead`.
     """
 
     id: str
@@ -22,6 +25,19 @@ class Node:
     index: int = 0
     total: int = 1
     unmet: str | None = None
+    matrix: Matrix | None = None
+    origin: str = ""
+    pipeline: Pipeline | None = None
+
+    @property
+    def lead(self) -> str:
+        """What tells the pipeline's jobs from those of others in the same plan; empty where it is alone."""
+        return f"{self.pipeline.name}/" if self.pipeline else ""
+
+    @property
+    def key(self) -> str:
+        """The job's id, unique in the plan."""
+        return self.lead + self.job.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,4 +60,5 @@ class Plan:
     choices: tuple[Choice, ...] = ()
     findings: tuple[Finding, ...] = ()
     by_job: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """The ids of the nodes of each job id (several with `parallelism`)."""
+    """The ids of the nodes of each job (several with `parallelism`, and for the job of which they are cells): by id,
+    which `Node.lead` goes before where the plan is of several pipelines."""
