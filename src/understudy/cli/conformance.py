@@ -53,10 +53,15 @@ def _endpoint(name: str) -> Callable[[Question], Answer]:
 
 
 def _lint(question: Question) -> Answer:
-    """{dialect, text, files?} -> {findings}."""
+    """{dialect, text, files?} -> {findings}. Without `files` nothing is said of other files that the text needs."""
     dialect, path = _dialect(question)
     reading = dialect.read(path, _files(question, path), _facts(question))
-    return {"findings": _findings(reading.findings)}
+    alone = not _map(question, "files")
+    return {"findings": _findings(one for one in reading.findings if not (alone and one.code in _OF_OTHER_FILES))}
+
+
+_OF_OTHER_FILES = frozenset({"unknown-workflow", "unknown-local-action"})
+"""Codes of findings about files of the repository that are missing."""
 
 
 def _expand(question: Question) -> Answer:

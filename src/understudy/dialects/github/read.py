@@ -1,9 +1,9 @@
 """Reads a GitHub workflow file: one pipeline, and everything that is wrong with the file or not reproduced."""
 
 from understudy.dialects.base import ReadFile, Reading
+from understudy.dialects.github.faults import faults
 from understudy.dialects.github.notes import Notes
 from understudy.dialects.github.structure_document import load
-from understudy.dialects.github.structure_workflow import check as check_structure
 from understudy.dialects.github.workflow import NAME, read_workflow
 from understudy.findings import Finding, Position, Severity, in_order
 from understudy.model.results import Facts
@@ -27,6 +27,4 @@ def read(path: str, files: ReadFile, _facts: Facts) -> Reading:
     notes = Notes()
     root = loaded.root
     pipelines = (read_workflow(root, path, files, notes),) if isinstance(root, Mapping) else ()
-    unparsed = root is None and bool(loaded.findings)
-    shape = () if unparsed else check_structure(root, path)
-    return Reading(pipelines, in_order((*loaded.findings, *shape, *notes.findings)))
+    return Reading(pipelines, in_order((*faults(loaded, path, files), *notes.findings)))

@@ -1,0 +1,225 @@
+"""Workflows that a job calls: where they are, whether the call fits, and what they may do."""
+
+import re
+from dataclasses import dataclass, field, replace
+
+from understudy.dialects.base import ReadFile
+from understudy.dialects.github.faults import faults
+from understudy.dialects.github.nodes import entries, holds_expression, is_null, member, text_of, value_of
+from understudy.dialects.github.notes import REUSING, Notes
+from understudy.dialects.github.reusable_permissions import RESTRICTED, RULE, Permissions, beyond, read_permissions
+from understudy.dialects.github.structure_document import load
+from understudy.findings import Severity
+from understudy.model.pipeline import Caller
+from understudy.text.yaml import Mapping, Node, Scalar, Sequence
+
+MAX_LEVELS = 10
+"""Of workflows, the first one included. See the limitations in `RULE`."""
+MAX_WORKFLOWS = 50
+"""Different ones that a file may call, those called by them included."""
+_LOCAL = re.compile(r"\./(?P<path>\.github/workflows/[^/@]+\.ya?ml)")
+_REMOTE = re.compile(
+    r"(?P<repository>[^/@\s]+/[^/@\s]+)/(?P<path>\.github/workflows/[^/@]+\.ya?ml)@(?P<ref>[^@\s][^@]*)"
+)
+_FORMAT = "`./.github/workflows/FILE.yml`, or `OWNER/REPOSITORY/.github/workflows/FILE.yml@REF`"
+
+
+@dataclass(frozen=True, slots=True)
+class Workflow:
+    """A workflow file that was found.
+
+    `origin`: the repository it is from, `owner/repository@ref`, empty for this one. `name`: its path, and for one from
+    elsewhere the repository before it and the ref behind it.
+    """
+
+    root: Mapping
+    name: str
+    origin: str = ""
+
+
+@dataclass(slots=True)
+class Level:
+    """Where in the tree of calls a file is read.
+
+    `prefix` stands before the ids of its jobs; `chain` names the files from the first to this one; `allowed` is what
+    the calling job may do, None where nobody says; `found` names all files that were called so far.
+    """
+
+    files: ReadFile
+    notes: Notes
+    prefix: str = ""
+    caller: Caller | None = None
+    chain: tuple[Workflow, ...] = ()
+    allowed: Permissions | None = None
+    found: dict[str, Workflow | None] = field(default_factory=dict)
+
+    def inside(self, workflow: Workflow, caller: Caller, allowed: Permissions | None, prefix: str) -> "Level":
+        """The level of a workflow that is called here."""
+        return replace(self, prefix=prefix, caller=caller, chain=(*self.chain, workflow), allowed=allowed)
+
+
+def resolve(uses: Scalar, level: Level) -> Workflow | None:
+    """The workflow that `uses` names, None (with a finding) when it can't be called or is not here.
+
+    See https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_iduses.
+    """
+    named = _named(uses, level.chain[-1].origin)
+    if named is None:
+        message = f"`{uses.value}` names no workflow"
+        level.notes.error("bad-workflow", message, uses.at, f"write {_FORMAT}", REUSING)
+        return None
+    name, address, origin = named
+    if any(one.name == name for one in level.chain):
+        way = " -> ".join(f"`{one}`" for one in (*(one.name for one in level.chain), name))
+        level.notes.error("recursive-workflow", f"workflows call one another without end: {way}", uses.at, rule=REUSING)
+        return None
+    if len(level.chain) >= MAX_LEVELS:
+        message = f"more than {MAX_LEVELS} levels of workflows call one another"
+        level.notes.error("too-many-levels", message, uses.at, rule=RULE)
+        return None
+    if name not in level.found:
+        level.found[name] = _loaded(name, address, origin, uses, level)
+        if len(level.found) == MAX_WORKFLOWS + 1:
+            message = f"more than {MAX_WORKFLOWS} different workflows are called"
+            level.notes.error("too-many-workflows", message, uses.at, rule=RULE)
+    return level.found[name] if len(level.found) <= MAX_WORKFLOWS else None
+
+
+def _named(uses: Scalar, origin: str) -> tuple[str, str, str] | None:
+    """What a call names: the file for people, for `files`, and where it is from."""
+    local, remote = _LOCAL.fullmatch(uses.value), _REMOTE.fullmatch(uses.value)
+    if local:
+        path = local["path"]
+        if not origin:
+            return path, path, ""
+        repository, _, ref = origin.partition("@")
+        return f"{repository}/{path}@{ref}", f"github://{origin}/{path}", origin
+    if remote:
+        origin = f"{remote['repository']}@{remote['ref']}"
+        return uses.value, f"github://{origin}/{remote['path']}", origin
+    return None
+
+
+def _loaded(name: str, address: str, origin: str, uses: Scalar, level: Level) -> Workflow | None:
+    data = level.files(address)
+    if data is None and origin:
+        message = f"the workflow `{name}` is not here"
+        hint = "fetch it with `understudy actions fetch`, once and with the network"
+        level.notes.unsupported("not-here", message, uses.at, hint, REUSING)
+        return None
+    if data is None:
+        message = f"there is no workflow `{name}` in this repository"
+        level.notes.error("unknown-workflow", message, uses.at, "mind the path and its ending", REUSING)
+        return None
+    loaded = load(data, name)
+    wrong = [one for one in faults(loaded, name, level.files) if one.severity is Severity.ERROR]
+    level.notes.findings += wrong
+    if wrong:
+        message = f"the workflow `{name}`, which is called here, has errors; the first is in line {wrong[0].at.line}"
+        level.notes.error("broken-workflow", message, uses.at, wrong[0].message, REUSING)
+    if not isinstance(loaded.root, Mapping):
+        return None
+    if not _is_callable(loaded.root.get("on")):
+        message = f"the workflow `{name}` can't be called: `workflow_call` is not among its events"
+        level.notes.error("not-callable", message, uses.at, "add `workflow_call:` to its `on:`", REUSING)
+    return Workflow(loaded.root, name, origin)
+
+
+def _is_callable(on: Node | None) -> bool:
+    match on:
+        case Scalar():
+            return on.value == "workflow_call"
+        case Sequence():
+            return any(isinstance(item, Scalar) and item.value == "workflow_call" for item in on.items)
+        case Mapping():
+            return "workflow_call" in on
+        case None:
+            return False
+
+
+def check_call(key: Scalar, node: Mapping, called: Workflow, level: Level) -> Permissions | None:
+    """Findings for inputs, secrets and permissions that don't fit; what the called workflow's jobs may do at most."""
+    uses = node.get("uses")
+    declared = member(called.root.get("on"), "workflow_call")
+    if isinstance(uses, Scalar):
+        _check_inputs(uses, node, member(declared, "inputs"), level.notes)
+        _check_secrets(uses, node, member(declared, "secrets"), level.notes)
+    own = read_permissions(node.get("permissions"))
+    if own is None:
+        own = read_permissions(level.chain[-1].root.get("permissions"))
+    allowed = own if own is not None else level.allowed
+    asked = read_permissions(called.root.get("permissions"))
+    _check_permissions(key, f"the workflow `{called.name}`", asked, allowed, level.notes)
+    for job, body in entries(called.root.get("jobs")):
+        of_job = read_permissions(member(body, "permissions"))
+        name = member(body, "name")
+        shown = name.value if isinstance(name, Scalar) else job.value
+        _check_permissions(key, f"the job `{shown}` of `{called.name}`", of_job, allowed, level.notes)
+    return asked if asked is not None else allowed
+
+
+def _check_permissions(
+    key: Scalar, who: str, asked: Permissions | None, allowed: Permissions | None, notes: Notes
+) -> None:
+    wanted, given = beyond(asked or {}, RESTRICTED if allowed is None else allowed)
+    if not wanted:
+        return
+    hint = "give the calling job these `permissions`, or ask for less"
+    if allowed is None:
+        message = f"{who} asks for `{wanted}`, and nothing here gives it: whether it may depends on the repository"
+        notes.warning("permissions-beyond", message, key.at, hint, RULE)
+    else:
+        message = f"{who} asks for `{wanted}`, and is allowed only `{given}`"
+        notes.error("permissions-beyond", message, key.at, hint, RULE)
+
+
+def _by_name(node: Node | None) -> dict[str, tuple[Scalar, Node]]:
+    return {key.value.casefold(): (key, value) for key, value in entries(node)}
+
+
+def _check_inputs(uses: Scalar, node: Mapping, declared: Node | None, notes: Notes) -> None:
+    """See https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idwith."""
+    known, given = _by_name(declared), _by_name(node.get("with"))
+    for name, (key, spec) in known.items():
+        kind = member(spec, "type")
+        if name in given and isinstance(kind, Scalar):
+            _check_type(given[name][0], given[name][1], kind.value, notes)
+        elif name not in given and value_of(member(spec, "required")) is True:
+            message = f"the called workflow requires the input `{key.value}`, and it is not given"
+            notes.error("missing-input", message, uses.at, f"add `{key.value}:` below `with:`", REUSING)
+    _check_known("input", given, known, notes)
+
+
+def _check_type(key: Scalar, value: Node, kind: str, notes: Notes) -> None:
+    if not isinstance(value, Scalar) or holds_expression(value.value):
+        return
+    found = value_of(value)
+    right = {"boolean": isinstance(found, bool), "number": isinstance(found, int | float)}
+    if right.get(kind, True) and not (kind == "number" and isinstance(found, bool)):
+        return
+    message = f"the input `{key.value}` is a {kind}, and `{text_of(value)}` is none"
+    notes.error("wrong-input", message, value.at, "a number or boolean stands without quotes", REUSING)
+
+
+def _check_secrets(uses: Scalar, node: Mapping, declared: Node | None, notes: Notes) -> None:
+    """See https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idsecrets."""
+    secrets = node.get("secrets")
+    if isinstance(secrets, Scalar) and not is_null(secrets):
+        return
+    known, given = _by_name(declared), _by_name(secrets)
+    for name, (key, spec) in known.items():
+        if name not in given and value_of(member(spec, "required")) is True:
+            message = f"the called workflow requires the secret `{key.value}`, and it is not given"
+            hint = f"add `{key.value}:` below `secrets:`, or write `secrets: inherit`"
+            notes.error("missing-secret", message, uses.at, hint, REUSING)
+    _check_known("secret", given, known, notes)
+
+
+def _check_known(
+    noun: str, given: dict[str, tuple[Scalar, Node]], known: dict[str, tuple[Scalar, Node]], notes: Notes
+) -> None:
+    for name, (key, value) in given.items():
+        if name not in known:
+            message = f"the called workflow has no {noun} `{key.value}`"
+            listed = ", ".join(f"`{one.value}`" for one, _ in known.values())
+            notes.error(f"unknown-{noun}", message, value.at, f"it has {listed}" if listed else "", REUSING)
