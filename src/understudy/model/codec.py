@@ -112,8 +112,8 @@ def _form_of(value: object) -> _Form:
 
 @cache
 def _form(kind: Any) -> _Form:
-    if isinstance(kind, typing.ForwardRef):
-        return _form_to_come(kind)
+    if isinstance(kind, str | typing.ForwardRef):
+        return _form_to_come(kind if isinstance(kind, str) else kind.__forward_arg__)
     origin = typing.get_origin(kind) or kind
     if origin in (Union, types.UnionType):
         return _union_form(typing.get_args(kind))
@@ -134,9 +134,8 @@ _NAMESPACES: dict[str, Mapping[str, Any]] = {}
 """What the modules of the dataclasses so far define: an alias that holds itself stands there as a name."""
 
 
-def _form_to_come(kind: typing.ForwardRef) -> _Form:
+def _form_to_come(name: str) -> _Form:
     """The form of an alias within itself: asked for at the first use, when that of the alias is there."""
-    name = kind.__forward_arg__
 
     def meant() -> _Form:
         return _form(next(space[name] for space in _NAMESPACES.values() if name in space))
