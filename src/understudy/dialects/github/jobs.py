@@ -2,13 +2,16 @@
 
 import re
 from dataclasses import dataclass
+from importlib import import_module
 
+from understudy.dialects.base import ReadFile
 from understudy.dialects.github.conditions import read_condition
 from understudy.dialects.github.matrix import STRATEGY, read_strategy
 from understudy.dialects.github.nodes import as_text, entries, is_null, items, member, table, text_of, texts
 from understudy.dialects.github.notes import SYNTAX, Notes
-from understudy.dialects.github.steps import flag, minutes, read_steps
-from understudy.model.pipeline import Container, Job, Limits, Need, Platform, Text
+from understudy.dialects.github.steps import flag, is_use, minutes, read_steps
+from understudy.model.pipeline import Container, Job, Limits, Need, Platform, Step, Text
+from understudy.model.results import Outcome
 from understudy.text.yaml import Mapping, Node, Scalar
 
 DEFAULT_TIMEOUT_S = 360 * 60
@@ -33,10 +36,11 @@ def read_defaults(root: Mapping) -> Defaults:
     return Defaults(table(root.get("env")), as_text(member(run, "shell")), as_text(member(run, "working-directory")))
 
 
-def read_job(key: Scalar, node: Mapping, defaults: Defaults, notes: Notes) -> Job:
+def read_job(key: Scalar, node: Mapping, defaults: Defaults, files: ReadFile, notes: Notes) -> Job:
     """The job `key`, which runs steps: its matrix is not multiplied out, its texts are as written.
 
-    `env` of the workflow is part of the job's, since a called workflow has one of its own. See
+    `files` is asked for the actions that steps use. `env` of the workflow is part of the job's, since a called workflow
+    has one of its own. See
     https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobs.
     """
     run = member(node.get("defaults"), "run")
@@ -57,7 +61,7 @@ def read_job(key: Scalar, node: Mapping, defaults: Defaults, notes: Notes) -> Jo
         needs=read_needs(node.get("needs")),
         when=read_condition(node.get("if")),
         matrix=read_strategy(node.get("strategy")),
-        steps=read_steps(node.get("steps"), notes),
+        steps=_performed(read_steps(node.get("steps"), notes), key.value, files, notes),
         outputs=table(node.get("outputs")),
         limits=Limits(
             timeout_s=DEFAULT_TIMEOUT_S if seconds is None and timeout is None else seconds,
@@ -72,9 +76,32 @@ def read_job(key: Scalar, node: Mapping, defaults: Defaults, notes: Notes) -> Jo
     )
 
 
+def _performed(steps: tuple[Step, ...], job: str, files: ReadFile, notes: Notes) -> tuple[Step, ...]:
+    """`steps` with what the actions do that they use; what an action prepares goes before all of them."""
+    try:
+        resolve = import_module("understudy.dialects.github.actions").resolve
+    except ImportError:
+        return steps
+    before: list[Step] = []
+    found: list[Step] = []
+    for step in steps:
+        if not is_use(step):
+            found.append(step)
+            continue
+        resolved = resolve(step, files, job)
+        notes.findings += resolved.findings
+        before += resolved.before
+        found.append(resolved.step)
+    return (*before, *found)
+
+
 def read_needs(node: Node | None) -> tuple[Need, ...]:
-    """The jobs that go before. See #jobsjob_idneeds of the workflow syntax."""
-    return tuple({text.raw.lower(): Need(text.raw, text.at) for text in texts(node)}.values())
+    """The jobs that go before, however they end: it is the condition of the job that looks at that.
+
+    See https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idneeds.
+    """
+    found = {text.raw.casefold(): Need(text.raw, text.at, frozenset(Outcome)) for text in texts(node)}
+    return tuple(found.values())
 
 
 def _labels(node: Node | None) -> tuple[Text, ...]:

@@ -27,4 +27,7 @@ def read(path: str, files: ReadFile, _facts: Facts) -> Reading:
     notes = Notes()
     root = loaded.root
     pipelines = (read_workflow(root, path, files, notes),) if isinstance(root, Mapping) else ()
-    return Reading(pipelines, in_order((*faults(loaded, path, files), *notes.findings)))
+    told = faults(loaded, path, files)
+    errors = {one.at for one in told if one.severity is Severity.ERROR}
+    beside = (one for one in notes.findings if one.severity is not Severity.ERROR or one.at not in errors)
+    return Reading(pipelines, in_order((*told, *beside)))

@@ -93,6 +93,11 @@ def _action(node: Mapping, notes: Notes) -> Action:
     return Use(Text(control.value, control.at))
 
 
+def is_use(step: Step) -> bool:
+    """Whether `step` uses an action, as against one that waits for others or cancels them."""
+    return isinstance(step.action, Use) and step.action.ref.raw not in ("", *_CONTROL)
+
+
 def _tell(node: Mapping, notes: Notes) -> None:
     key = node.key("background")
     if key is not None and value_of(node.get("background")) is True:

@@ -50,7 +50,7 @@ def _jobs(level: Level) -> Iterator[Job]:
         if "uses" in node:
             yield from _call(key, node, before, level)
         else:
-            job = read_job(key, node, defaults, level.notes)
+            job = read_job(key, node, defaults, level.files, level.notes)
             yield replace(job, id=ids[key.value.casefold()], needs=before, caller=level.caller)
 
 
@@ -82,7 +82,7 @@ def _call(key: Scalar, node: Mapping, needs: tuple[Need, ...], level: Level) -> 
         id_,
         name,
         key.at,
-        needs=tuple(Need(job.id, key.at) for job in inner) or needs,
+        needs=tuple(Need(job.id, key.at, ALWAYS.after) for job in inner) or needs,
         when=ALWAYS,
         outputs={one.value: text for one, body in outputs if (text := as_text(member(body, "value")))},
         caller=level.caller,
