@@ -1,0 +1,89 @@
+"""Actions that run a program which the room has, or that pip installs: Docker builds, pre-commit, conda, Pages, Poetry.
+
+What differs: `docker/build-push-action` builds with the engine that the room can reach and never pushes, for this
+machine's own platform; `pre-commit/action` keeps its hooks in this machine's store; `setup-miniconda` takes the conda
+that is there and downloads none; `upload-pages-artifact` keeps the site as files, and not as a tar archive; Poetry is
+installed by pip, not by its own installer.
+"""
+
+from dataclasses import replace
+
+from understudy.dialects.github.actions.builtin import artifacts
+from understudy.dialects.github.actions.builtin.caches import restore_steps
+from understudy.dialects.github.actions.builtin.parts import expression, group, ignored, inner, script, told
+from understudy.dialects.github.actions.resolved import SH, Asked, Resolved
+from understudy.findings import Severity
+from understudy.model.pipeline import Script, Text
+
+_BUILD = {
+    "context": "", "file": "", "tags": "", "build-args": "", "labels": "", "target": "", "push": "false",
+    "pull": "false", "no-cache": "false",
+}  # fmt: skip
+_CONDA = {
+    "activate-environment": "", "environment-file": "", "python-version": "", "channels": "", "channel-priority": "",
+    "auto-activate-base": "true",
+}  # fmt: skip
+_POETRY = """\
+python=$(command -v python3 || command -v python)
+folder=$temporary/understudy-poetry
+"$python" -m venv "$folder"
+"$folder/bin/python" -m pip install --quiet --disable-pip-version-check "poetry${INPUT_VERSION:+==$INPUT_VERSION}"
+mkdir -p "$folder/path"
+ln -sf ../bin/poetry "$folder/path/poetry"
+first_on_path "$folder/path"
+"$folder/path/poetry" --version
+[ -z "$INPUT_VIRTUALENVS_CREATE" ] || "$folder/path/poetry" config virtualenvs.create "$INPUT_VIRTUALENVS_CREATE"
+[ -z "$INPUT_VIRTUALENVS_IN_PROJECT" ] ||
+  "$folder/path/poetry" config virtualenvs.in-project "$INPUT_VIRTUALENVS_IN_PROJECT"
+variable VENV .venv/bin/activate
+"""
+_PRE_COMMIT = """\
+python -m pip install --quiet --disable-pip-version-check pre-commit
+eval "pre-commit run --show-diff-on-failure --color=always $INPUT_EXTRA_ARGS"
+"""
+
+
+def build(asked: Asked) -> Resolved:
+    """Builds an image. https://github.com/docker/build-push-action"""
+    findings = ignored(asked, {"cache-from": "the engine's own cache is used", "cache-to": "as `cache-from`"})
+    if "," in asked.raw("platforms"):
+        message = "the image is built for this machine's own platform alone"
+        findings = (*findings, told(asked, Severity.WARNING, "platforms", message, at=asked.given["platforms"]))
+    if asked.raw("push", "false") != "false":
+        message = "the image is not pushed anywhere"
+        findings = (*findings, told(asked, Severity.NOTE, "done-elsewhere", message, at=asked.given["push"]))
+    return Resolved(script(asked, ("docker.sh",), _BUILD), (), findings)
+
+
+def conda(asked: Asked) -> Resolved:
+    """Makes an environment. https://github.com/conda-incubator/setup-miniconda"""
+    names = ("miniconda-version", "miniforge-version", "miniforge-variant", "installer-url", "auto-update-conda")
+    findings = ignored(asked, dict.fromkeys(names, "the conda that is there is taken"))
+    return Resolved(script(asked, ("conda.sh",), _CONDA), (), findings)
+
+
+def pre_commit(asked: Asked) -> Resolved:
+    """Runs the hooks, whose environments are cached. https://github.com/pre-commit/action"""
+    key = "format('pre-commit-3|{0}|{1}', env.pythonLocation, hashFiles('.pre-commit-config.yaml'))"
+    place = Text("~/.cache/pre-commit", asked.step.at)
+    cached = restore_steps(replace(asked, given={}), (expression(asked, key),), (place,), save=True)
+    run = inner(asked, "run", "Run pre-commit", Script(Text(_PRE_COMMIT, asked.step.at), SH))
+    run = replace(run, env={"INPUT_EXTRA_ARGS": expression(asked, "inputs.extra_args")})
+    inputs = {"extra_args": asked.text("extra_args", "--all-files")}
+    return Resolved(group(asked, (*cached, run), inputs, {}))
+
+
+def pages(asked: Asked) -> Resolved:
+    """Keeps the site as an artifact. https://github.com/actions/upload-pages-artifact"""
+    given = {"name": asked.text("name", "github-pages"), "path": asked.text("path", "_site/")}
+    return artifacts.upload(replace(asked, given=given))
+
+
+def poetry(asked: Asked) -> Resolved:
+    """Installs Poetry. https://github.com/snok/install-poetry, https://github.com/abatilo/actions-poetry"""
+    version = asked.given.get("version") or asked.given.get("poetry-version") or Text("", asked.step.at)
+    plain = Text("", asked.step.at) if version.raw == "latest" else version
+    inputs = {"version": "", "virtualenvs-create": "", "virtualenvs-in-project": ""}
+    step = script(replace(asked, given={**asked.given, "version": plain}), (), inputs)
+    body = step.action.body.raw if isinstance(step.action, Script) else ""
+    return Resolved(replace(step, action=Script(Text(f"{body}\n{_POETRY}", asked.step.at), SH)))

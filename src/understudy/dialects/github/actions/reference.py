@@ -1,0 +1,108 @@
+"""What `uses:` of a step names: a folder of the repository, an action of another one, or an image."""
+
+import posixpath
+import re
+from dataclasses import dataclass
+
+SCHEME = "github://"
+"""The beginning of a path by which a reader is asked for a file of another repository."""
+
+FILES = ("action.yml", "action.yaml")
+"""Where an action is described, in this order. https://docs.github.com/actions/reference/workflows-and-actions/metadata-syntax"""
+
+LAID = "~/.understudy/actions"
+"""The folder of the room that has a remote action's files, at `OWNER/REPOSITORY/REF`."""
+
+_REMOTE = re.compile(r"(?P<owner>[\w.-]+)/(?P<repository>[\w.-]+)(?:/(?P<path>[^@]+))?@(?P<ref>[^\s@][^\s]*)")
+_ADDRESS = re.compile(r"github://(?P<owner>[\w.-]+)/(?P<repository>[\w.-]+)@(?P<ref>[^:]*?)(?P<path>/[^@]*)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """An action of the repository itself: `path` from its root, plain."""
+
+    path: str
+
+    @property
+    def folder(self) -> str:
+        """Where it lies in the room, from the working directory."""
+        return f"./{self.path}" if self.path else "."
+
+    def address(self, name: str) -> str:
+        """The path by which a reader is asked for its file `name`."""
+        return posixpath.join(self.path, name)
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """An action of another repository, at a branch, tag or commit; `path` is its folder there, empty for the root."""
+
+    owner: str
+    repository: str
+    path: str
+    ref: str
+
+    @property
+    def slug(self) -> str:
+        """`owner/repository`, in small letters: GitHub doesn't tell capitals apart there."""
+        return f"{self.owner}/{self.repository}".lower()
+
+    @property
+    def name(self) -> str:
+        """`owner/repository` and the folder, in small letters, without the ref."""
+        return f"{self.slug}/{self.path}".rstrip("/").lower()
+
+    @property
+    def folder(self) -> str:
+        """Where it lies in the room, from home."""
+        return posixpath.join(LAID, self.slug, self.ref, self.path).rstrip("/")
+
+    def address(self, name: str) -> str:
+        """The path by which a reader is asked for its file `name`."""
+        return f"{SCHEME}{self.owner}/{self.repository}@{self.ref}/{posixpath.join(self.path, name)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """An image that is run as an action, as in `docker://alpine:3`."""
+
+    image: str
+
+
+Reference = Local | Remote | Image
+
+
+def parse(uses: str) -> Reference | None:
+    """What `uses` names; None for what names nothing, and for a local path that leads out of the repository.
+
+    See https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idstepsuses.
+    """
+    uses = uses.strip()
+    if uses.startswith("docker://"):
+        return Image(uses.removeprefix("docker://")) if len(uses) > len("docker://") else None
+    if uses.startswith(("./", ".\\")) or uses == ".":
+        path = posixpath.normpath(uses.replace("\\", "/"))
+        if path.startswith("../") or path == "..":
+            return None
+        return Local("" if path == "." else path)
+    found = _REMOTE.fullmatch(uses)
+    if found is None:
+        return None
+    path = posixpath.normpath(found["path"] or ".").strip("/")
+    if path.startswith("..") or ".." in found["ref"].split("/"):
+        return None
+    return Remote(found["owner"], found["repository"], "" if path == "." else path, found["ref"])
+
+
+def of_address(address: str, refs: tuple[str, ...] = ()) -> tuple[Remote, str] | None:
+    """The repository and the file that `address` (of a Remote) asks for; None for another path.
+
+    A ref may hold slashes, as may a path: of `refs` the one that fits is taken, else what stands before the first.
+    """
+    found = _ADDRESS.fullmatch(address)
+    if found is None:
+        return None
+    rest = f"{found['ref']}{found['path'] or ''}"
+    known = next((ref for ref in sorted(refs, key=len, reverse=True) if rest.startswith(f"{ref}/")), None)
+    ref, _, path = (known, "", rest[len(known) + 1 :]) if known else rest.partition("/")
+    return (Remote(found["owner"], found["repository"], "", ref), path) if ref and path else None
