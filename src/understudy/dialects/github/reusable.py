@@ -17,10 +17,9 @@ MAX_LEVELS = 10
 """Of workflows, the first one included. See the limitations in `RULE`."""
 MAX_WORKFLOWS = 50
 """Different ones that a file may call, those called by them included."""
-_LOCAL = re.compile(r"\./(?P<path>\.github/workflows/[^/@]+\.ya?ml)")
-_REMOTE = re.compile(
-    r"(?P<repository>[^/@\s]+/[^/@\s]+)/(?P<path>\.github/workflows/[^/@]+\.ya?ml)@(?P<ref>[^@\s][^@]*)"
-)
+_FOLDER = re.compile(r"\.github/workflows/[^/]+")
+_LOCAL = re.compile(r"\./(?P<path>[^@\s]+\.ya?ml)")
+_REMOTE = re.compile(r"(?P<repository>[^/@\s]+/[^/@\s]+)/(?P<path>[^@\s]+\.ya?ml)@(?P<ref>[^@\s][^@]*)")
 _FORMAT = "`./.github/workflows/FILE.yml`, or `OWNER/REPOSITORY/.github/workflows/FILE.yml@REF`"
 
 
@@ -69,6 +68,9 @@ def resolve(uses: Scalar, level: Level) -> Workflow | None:
         level.notes.error("bad-workflow", message, uses.at, f"write {_FORMAT}", REUSING)
         return None
     name, address, origin = named
+    if not _FOLDER.fullmatch(name.partition("@")[0].removeprefix(origin.partition("@")[0]).lstrip("/")):
+        message = f"`{uses.value}` is not in `.github/workflows`, from where alone workflows are called"
+        level.notes.warning("bad-workflow", message, uses.at, f"write {_FORMAT}", REUSING)
     if any(one.name == name for one in level.chain):
         way = " -> ".join(f"`{one}`" for one in (*(one.name for one in level.chain), name))
         level.notes.error("recursive-workflow", f"workflows call one another without end: {way}", uses.at, rule=REUSING)
