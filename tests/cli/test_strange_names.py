@@ -79,20 +79,44 @@ def test_names_of_workflows_and_jobs(repository: Repository, name: str) -> None:
     assert outside == []
 
 
-@pytest.mark.parametrize("key", [*STRANGE[:-1], "nul\0key", "/etc/passwd", "..", "a" * 900])
-def test_keys_of_caches(repository: Repository, key: str) -> None:
-    steps = [
+PATHS = ["/etc/passwd", "..", "../up", "a/../../b", "~/x", "./x"]
+
+
+def kept_under(key: str) -> list[object]:
+    """Steps that save a folder under a key and restore it by the same one."""
+    return [
         {"run": "mkdir -p kept; echo hello >kept/file"},
         {"save_cache": {"key": key, "paths": ["kept"]}},
         {"run": "rm -r kept"},
         {"restore_cache": {"key": key}},
         {"run": "cat kept/file"},
     ]
-    repository.write(config(steps=steps))
+
+
+@pytest.mark.parametrize("key", [*(one for one in STRANGE[:-1] if one not in PATHS), "nul\0key", "a" * 900])
+def test_keys_of_caches(repository: Repository, key: str) -> None:
+    repository.write(config(steps=kept_under(key)))
     code, seen = events(repository)
     assert code == 0, seen
     assert [one["found"] for one in seen if one["class"] == "CacheUsed"] == [key, key]
     assert b"Traceback" not in repository.type("cache", "ls").stderr
+
+
+@pytest.mark.parametrize("key", PATHS)
+def test_a_key_that_is_a_path_is_refused(repository: Repository, key: str) -> None:
+    repository.write(config(steps=kept_under(key)))
+    done = repository.type("run")
+    assert done.returncode == 2
+    assert b"is a path" in b" ".join(done.stderr.split())
+
+
+@pytest.mark.parametrize("key", PATHS)
+def test_a_key_that_becomes_a_path_is_a_name_all_the_same(repository: Repository, key: str) -> None:
+    """What a template gives is known only while the job runs."""
+    repository.write(config(steps=kept_under("{{ .Environment.KEY }}"), environment={"KEY": key}))
+    code, seen = events(repository)
+    assert code == 0, seen
+    assert [one["found"] for one in seen if one["class"] == "CacheUsed"] == [key, key]
 
 
 def test_a_key_without_end(repository: Repository) -> None:
@@ -103,9 +127,16 @@ def test_a_key_without_end(repository: Repository) -> None:
     assert b"900 are the most" in b" ".join(done.stderr.split())
 
 
-@pytest.mark.parametrize(
-    "path", ["../../../../etc/passwd", "/etc/passwd", "link", "link/inner", "/proc/1/environ", "~/../../etc/shadow"]
-)
+@pytest.mark.parametrize("path", ["../../../../etc/passwd", "../..", "~/../../etc/shadow", "~/.."])
+def test_paths_out_of_the_home_by_dots_are_refused(repository: Repository, path: str) -> None:
+    for step in ({"save_cache": {"key": "k", "paths": ["d", path]}}, {"store_artifacts": {"path": path}}):
+        repository.write(config(steps=["checkout", step]))
+        done = repository.type("run")
+        assert done.returncode == 2
+        assert b"leads out of the job's home" in b" ".join(done.stderr.split())
+
+
+@pytest.mark.parametrize("path", ["/etc/passwd", "link", "link/inner", "/proc/1/environ", "/home/../etc/shadow"])
 def test_paths_lead_nowhere_but_into_the_room(repository: Repository, path: str, tmp_path: Path) -> None:
     """A path may be anywhere in the room. This machine's files are none of the room's, whatever leads there."""
     outside = tmp_path / "outside"

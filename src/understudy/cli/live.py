@@ -12,7 +12,7 @@ from understudy.cli.log import Log
 from understudy.cli.paint import Paint, counted, duration, width_of
 from understudy.cli.render import Console
 from understudy.cli.screens import answer
-from understudy.cli.summary import job_line
+from understudy.cli.summary import job_line, name_column
 from understudy.cli.view import JobRow, RunView, State
 from understudy.insight.excerpt import plain
 from understudy.model import events
@@ -47,6 +47,7 @@ class LiveScreen:
         self._over = threading.Event()
         self._asking = threading.Event()
         self._estimated: tuple[int, str] = (-1, "")
+        self._measured: tuple[tuple[int, int], int] = ((0, 0), 0)
         self.view = RunView()
         self._drawer = threading.Thread(target=self._draw_until_over, name="understudy-display", daemon=True)
         self._drawer.start()
@@ -100,9 +101,17 @@ class LiveScreen:
             case events.RunStarted():
                 return self._log.lines(event)
             case events.JobFinished():
-                return job_line(self.view.jobs[event.job], self._paint(), list(self.view.jobs))
+                paint = self._paint()
+                return job_line(self.view.jobs[event.job], paint, self._column(paint))
             case _:
                 return []
+
+    def _column(self, paint: Paint) -> int:
+        """The width of the column of names, worked out anew only when the terminal or the jobs have changed."""
+        fits = (paint.width, len(self.view.jobs))
+        if self._measured[0] != fits:
+            self._measured = (fits, name_column(self.view.jobs, paint))
+        return self._measured[1]
 
     def _block(self) -> list[str]:
         paint = self._paint()

@@ -43,20 +43,20 @@ class Ending:
 
 def summary_lines(view: RunView, ending: Ending, paint: Paint, *, jobs: bool = True) -> list[str]:
     """The whole summary of a run that has ended. `jobs`: with a line for each, where they don't stand there already."""
-    parts = [[line for row in view.jobs.values() for line in job_line(row, paint, view.jobs)] if jobs else []]
+    column = name_column(view.jobs, paint)
+    parts = [[line for row in view.jobs.values() for line in job_line(row, paint, column)] if jobs else []]
     parts += [difference_lines(view, paint), [_last_line(view, paint), *_next(view, ending, paint)]]
     parts += [list(_failure(row, ending, paint)) for row in view.ended_with(*_BAD)]
     filled = [part for part in parts if part]
     return [line for index, part in enumerate(filled) for line in (["", *part] if index else part)]
 
 
-def job_line(row: JobRow, paint: Paint, names: Iterable[str]) -> list[str]:
-    """One job: sign, name in a column that fits `names`, outcome and time, what it handed over or why it didn't run.
+def job_line(row: JobRow, paint: Paint, column: int) -> list[str]:
+    """One job: sign, name in a column of that width, outcome and time, what it handed over or why it didn't run.
 
     Most often one line. A longer name than the column is not cut: what tells two cells of a matrix apart is often at
     its end.
     """
-    column = _column(names, paint)
     sign = paint.sign(_SIGNS[row.outcome]) if row.outcome else paint.sign("·")
     sign = paint.styled(sign, row.outcome.value) if row.outcome else sign
     ending = job_ending(row.result, paint) if row.result else row.state.value
@@ -65,7 +65,8 @@ def job_line(row: JobRow, paint: Paint, names: Iterable[str]) -> list[str]:
     return paint.wrap(f"{ending}{notes}", first=lead, indent=" " * (column + 4))
 
 
-def _column(names: Iterable[str], paint: Paint) -> int:
+def name_column(names: Iterable[str], paint: Paint) -> int:
+    """The width of the column of names: fits them all, within reason."""
     return min(max((width_of(paint.clean(name)) for name in names), default=0), max(20, paint.width // 2))
 
 

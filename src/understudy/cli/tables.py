@@ -6,7 +6,7 @@ from pathlib import PurePath
 
 from understudy.cli.log import outcome_word, step_ending
 from understudy.cli.paint import Paint, duration, size, width_of
-from understudy.cli.summary import job_line
+from understudy.cli.summary import job_line, name_column
 from understudy.cli.view import JobRow, RunView
 from understudy.model.pipeline import Kind
 from understudy.store.base import CacheRow, RunRow
@@ -78,9 +78,10 @@ def artifact_table(view: RunView, paint: Paint) -> list[str]:
 def show_lines(view: RunView, paint: Paint) -> list[str]:
     """One run: what it was, each job, and below it each step with its outcome and time."""
     lines = [_title(view, paint)]
+    column = name_column(view.jobs, paint)
     unfinished = "interrupted here" if view.interrupted else "not finished"
     for row in view.jobs.values():
-        lines += [*job_line(row, paint, view.jobs), *_steps(row, paint, unfinished)]
+        lines += [*job_line(row, paint, column), *_steps(row, paint, unfinished)]
     return lines
 
 

@@ -239,6 +239,7 @@ class AgentRoom:
                 self._performances.add(performance)
             try:
                 worker.begin(number)
+                self._wire.sweep()
                 return performance.follow(streams, feed)
             finally:
                 with self._lock:

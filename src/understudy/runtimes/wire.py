@@ -127,6 +127,7 @@ class Wire:
         self._lock = threading.Lock()
         self._idle: list[Worker] = []
         self._workers: list[Worker] = []
+        self._spent: list[Path] = []
         self._calls = 0
         self._active = 0
         self._all_left = threading.Condition(self._lock)
@@ -159,7 +160,7 @@ class Wire:
 
     @contextlib.contextmanager
     def call(self) -> Iterator[tuple[int, Path]]:
-        """The number and folder of a new call; the folder is removed at the end. Raises RoomError."""
+        """The number and folder of a new call; emptied at the end, removed by `sweep`. Raises RoomError."""
         with self._lock:
             if self.lost:
                 raise RoomError("the room has ended")
@@ -176,10 +177,18 @@ class Wire:
             with contextlib.suppress(FileNotFoundError):
                 for file in folder.iterdir():
                     file.unlink()
-                folder.rmdir()
             with self._all_left:
+                self._spent.append(folder)
                 self._active -= 1
                 self._all_left.notify_all()
+
+    def sweep(self) -> None:
+        """Removes the empty folders of calls that have ended: best while the next one's process starts."""
+        with self._lock:
+            spent, self._spent = self._spent, []
+        for folder in spent:
+            with contextlib.suppress(OSError):
+                folder.rmdir()
 
     def hire(self) -> Worker:
         """A worker that has nothing to do, a new one if need be. Raises RoomError when the agent has ended."""

@@ -18,9 +18,11 @@ from understudy.store.names import file_name, fresh_id, prefixes
 _PAGE = 500
 _COLUMNS = "id, info, outcome, ended, interrupted"
 
-# What a job, a step or a person has come to is kept through a power cut: a resumed run builds on it. The rest is only
-# kept through the death of every process, which costs no sync of the disk; the next of these takes it along.
-_DURABLE = (StepFinished, JobFinished, RunFinished, ApprovalGiven)
+# What a job or a person has come to is kept through a power cut before it is told: a resumed run builds on it. What a
+# step has come to is so a moment later, while the next step starts. The rest is only kept through the death of every
+# process, which costs no sync of the disk; the next of these takes it along.
+_DURABLE = (JobFinished, RunFinished, ApprovalGiven)
+_DURABLE_SOON = (StepFinished,)
 
 
 class SqliteRuns:
@@ -54,6 +56,8 @@ class SqliteRuns:
             last = connection.execute("SELECT max(number) FROM events WHERE run = ?", (serial,)).fetchone()[0]
             number = (last or 0) + 1
             connection.execute("INSERT INTO events (run, number, body) VALUES (?, ?, ?)", (serial, number, body))
+        if isinstance(event, _DURABLE_SOON):
+            self._database.sync_soon()
         return number
 
     def events(self, run: str, after: int = 0) -> Iterator[tuple[int, Event]]:

@@ -194,7 +194,7 @@ class Steps:
         if not keys:
             self._missing(step, "key")
         for key in keys:
-            self._short(key)
+            self._named(key)
         return RestoreCache(keys, newest=True) if keys else None
 
     def _save(self, node: Mapping, step: Scalar) -> Action | None:
@@ -204,13 +204,27 @@ class Steps:
             return None
         # https://circleci.com/docs/guides/optimize/caching/#saving-cache
         self._no_wildcards(paths, "save_cache", "#savecache")
-        self._short(key)
+        self._at_home(paths, "#savecache")
+        self._named(key)
         return SaveCache(key, paths, literal=True)
 
-    def _short(self, key: Text) -> None:
+    def _named(self, key: Text) -> None:
+        """A key is a name: not too long, and no path, which means that it and the paths were mixed up."""
         if len(key.raw) > LONGEST and "{{" not in key.raw:
             message = f"the cache key `{key.raw[:40]}…` has {len(key.raw):,} characters, and {LONGEST} are the most"
             self._notes.error("key-too-long", message, key.at, "shorten it", CONFIGURATION + "#savecache")
+        if key.raw.startswith(("/", "~", "./")) or ".." in key.raw.split("/"):
+            hint = 'give the cache a name, as in `deps-v1-{{ checksum "requirements.txt" }}`; folders go to `paths`'
+            message = f"the cache key `{key.raw[:60]}` is a path"
+            self._notes.error("key-is-a-path", message, key.at, hint, CONFIGURATION + "#savecache")
+
+    def _at_home(self, paths: tuple[Text, ...], rule: str) -> None:
+        """A relative path begins in the working directory, a folder of the job's home: two steps up is out of both."""
+        for path in paths:
+            if _climbs(path.raw):
+                hint = "name a folder below the working directory or `~`, or an absolute path"
+                message = f"`{path.raw}` leads out of the job's home folder"
+                self._notes.error("path-outside", message, path.at, hint, CONFIGURATION + rule)
 
     def _artifacts(self, node: Mapping, step: Scalar) -> Action | None:
         path = as_text(node.get("path"))
@@ -223,6 +237,7 @@ class Steps:
             place = Text(name.raw.lstrip("/"), name.at)
             self._inside(place, f"the destination `{name.raw}` leads out of the artifacts", hint, "#storeartifacts")
         self._no_wildcards((path,), "store_artifacts", "#storeartifacts")
+        self._at_home((path,), "#storeartifacts")
         return Publish(Kind.ARTIFACT, (path,), name=name, literal=True)
 
     def _no_wildcards(self, paths: tuple[Text, ...], step: str, rule: str) -> None:
@@ -250,6 +265,13 @@ class Steps:
             hint = "let the tests write to a folder whose name begins with no dot"
             self._notes.warning("hidden-folder", message, path.at, hint, _TEST_DATA)
         return Publish(Kind.TEST_RESULTS, (path,), literal=True)
+
+
+def _climbs(path: str) -> bool:
+    """Whether `path` leads by `..` out of the home of the job that it is written in."""
+    if path.startswith("~/"):
+        return f"{normpath(path[2:])}/".startswith("../")
+    return f"{normpath(path)}/".startswith("../../")
 
 
 def _inputs(argument: Node | None) -> dict[str, Text]:
