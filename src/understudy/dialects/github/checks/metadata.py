@@ -1,0 +1,138 @@
+"""What actions and reusable workflows say of themselves, where their files are at hand."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from understudy.dialects.base import ReadFile
+from understudy.dialects.github.checks.actiontable import TABLE
+from understudy.dialects.github.checks.document import Document, pairs, scalar
+from understudy.text import yaml
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One input: `required` when it must be given, `kind` (of a workflow's) is its type."""
+
+    name: str
+    required: bool = False
+    deprecated: bool = False
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Interface:
+    """What can be given to an action or workflow and what comes of it, by name in lower case.
+
+    `outputs` is None where they can't be known. `certain`: what isn't here doesn't exist; else it may be newer.
+    """
+
+    inputs: Mapping[str, Input]
+    outputs: frozenset[str] | None
+    secrets: Mapping[str, Input] | None = None
+    certain: bool = True
+
+
+class Library:
+    """Finds interfaces: of what `files` has, and of often used actions."""
+
+    def __init__(self, files: ReadFile) -> None:
+        self._files = files
+        self._actions: dict[str, Interface | None] = {}
+        self._workflows: dict[str, Interface | None] = {}
+
+    def action(self, uses: str) -> Interface | None:
+        """The interface of the action that a step names; None where nothing is known of it."""
+        if uses not in self._actions:
+            root = self._load(uses, "action.yml") or self._load(uses, "action.yaml")
+            self._actions[uses] = _of_action(root) if root else _from_table(uses)
+        return self._actions[uses]
+
+    def workflow(self, uses: str) -> Interface | None:
+        """The interface of the reusable workflow that a job calls; None where it is not at hand."""
+        if uses not in self._workflows:
+            root = self._load(uses, "")
+            self._workflows[uses] = _of_workflow(Document(root, uses)) if root else None
+        return self._workflows[uses]
+
+    def _load(self, uses: str, name: str) -> yaml.Mapping | None:
+        path = _path(uses)
+        if path is None:
+            return None
+        found = f"{path}/{name}" if name else path
+        content = self._files(found)
+        root = yaml.load(content, found).root if content is not None else None
+        return root if isinstance(root, yaml.Mapping) else None
+
+
+def _path(uses: str) -> str | None:
+    """Where `files` has what `uses` names."""
+    if uses.startswith("./"):
+        return uses.removeprefix("./").rstrip("/")
+    whole, _, ref = uses.partition("@")
+    parts = whole.split("/", 2)
+    if not ref or len(parts) < 2 or ":" in whole:
+        return None
+    return "/".join([f"github://{parts[0]}/{parts[1]}@{ref}", *parts[2:]])
+
+
+def _of_action(root: yaml.Mapping) -> Interface:
+    """See https://docs.github.com/en/actions/reference/workflows-and-actions/metadata-syntax."""
+    inputs = [
+        Input(
+            name.value,
+            required=_true(node, "required") and scalar(node, "default") is None,
+            deprecated=scalar(node, "deprecationMessage") is not None,
+        )
+        for name, node in pairs(root, "inputs")
+    ]
+    outputs = frozenset(name.value.lower() for name, _ in pairs(root, "outputs"))
+    return Interface({one.name.lower(): one for one in inputs}, outputs)
+
+
+def _of_workflow(document: Document) -> Interface | None:
+    """See https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#onworkflow_call."""
+    event = document.event("workflow_call")
+    if event is None:
+        return None
+    inputs = [_input(name, node) for name, node in pairs(event.settings, "inputs")]
+    secrets = [_input(name, node) for name, node in pairs(event.settings, "secrets")]
+    outputs = frozenset(name.value.lower() for name, _ in pairs(event.settings, "outputs"))
+    return Interface(
+        {one.name.lower(): one for one in inputs},
+        outputs,
+        {one.name.lower(): one for one in secrets},
+    )
+
+
+def _input(name: yaml.Scalar, node: yaml.Node) -> Input:
+    kind = scalar(node, "type")
+    required = _true(node, "required") and scalar(node, "default") is None
+    return Input(name.value, required=required, kind=kind.value if kind else "")
+
+
+def _true(node: yaml.Node, key: str) -> bool:
+    value = scalar(node, key)
+    return value is not None and value.value.lower() == "true"
+
+
+def _from_table(uses: str) -> Interface | None:
+    name, _, ref = uses.partition("@")
+    entries = TABLE.get(name.lower(), ())
+    wanted = (ref, ref.partition(".")[0])
+    found = next((one for want in wanted for one in entries if want in one[0].split()), None)
+    if found is None:
+        return None
+    majors = [_major(one) for refs, _, _ in entries for one in refs.split()]
+    outputs = found[2].split()
+    newest = _major(wanted[1]) == max(majors) and _major(wanted[1]) > 0
+    inputs = [Input(word.rstrip("!~"), word.endswith("!"), word.endswith("~")) for word in found[1].split()]
+    return Interface(
+        {one.name.lower(): one for one in inputs},
+        None if newest or "*" in outputs else frozenset(word.lower() for word in outputs),
+        certain=not newest,
+    )
+
+
+def _major(ref: str) -> int:
+    digits = ref.removeprefix("v")
+    return int(digits) if digits.isascii() and digits.isdigit() else 0
