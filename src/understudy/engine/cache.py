@@ -2,8 +2,10 @@
 
 import posixpath
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import BinaryIO
 
+from understudy.dialects.base import Effects
 from understudy.engine.archive import Contents, Refused, Rename, screened, take
 from understudy.engine.paths import absolute, expand
 from understudy.engine.turn import PASSED, Ended, Turn, failed
@@ -18,16 +20,19 @@ from understudy.store.base import CacheRow
 def restore(turn: Turn, action: RestoreCache) -> Ended:
     """Lays the first cache out that a key matches, one key after another, as `Caches.find` tells.
 
-    A miss is no failure. https://circleci.com/docs/caching/#restoring-cache
+    A miss is no failure. https://circleci.com/docs/caching/#restoring-cache. The step's outputs: `key`, the first one
+    as it was then, and `matched`, the key of what was found, empty for nothing.
     """
     keys = [turn.value(key) for key in action.keys]
+    told = {"key": keys[0] if keys else ""}
     for key in keys:
         row = _find(turn, key, prefix=True, newest=action.newest)
         if row is not None:
-            return _lay_out(turn, key, row)
+            ended = _lay_out(turn, key, row)
+            return replace(ended, effects=Effects(outputs={**told, "matched": ended.cached_from or ""}))
         turn.log.line(f"No cache has `{key}` as its key or as the beginning of it.")
-    _tell(turn, "restore", keys[0] if keys else "", None)
-    return PASSED
+    _tell(turn, "restore", told["key"], None)
+    return Ended(Outcome.PASSED, effects=Effects(outputs={**told, "matched": ""}))
 
 
 def save(turn: Turn, action: SaveCache) -> Ended:

@@ -2,13 +2,14 @@
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from understudy.dialects.base import Dialect
+from understudy.dialects.base import Dialect, RoomFile
 from understudy.fleets.base import Fleet
 from understudy.model.events import Emit, Event
+from understudy.model.pipeline import Job
 from understudy.runtimes.base import Runtime
 from understudy.store.base import Blobs, Caches, Timings
 
@@ -44,6 +45,7 @@ class Given:
     and `contexts` (sets of them, by name, for the jobs that ask) are masked in all output, and so are `masks`.
     `approve` is asked with a node's id and prompt: None means that nobody can answer; `approver` is who answers.
     `durations`: seconds that nodes took in the past. `hide`: paths of this machine that no room may show.
+    `lends`: files that a job needs in its room besides its service's tools, for a room with that home folder.
     """
 
     run: str
@@ -66,6 +68,7 @@ class Given:
     approver: str = "you"
     network: bool = True
     hide: tuple[Path, ...] = ()
+    lends: Callable[[Job, str], Iterable[RoomFile]] = lambda _job, _home: ()
     durations: Mapping[str, float] = field(default_factory=dict)
     read_tests: ReadTests = no_tests
     clock: Callable[[], float] = time.time

@@ -2,8 +2,11 @@
 
 import io
 import posixpath
+import tarfile
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import BinaryIO
 
 from understudy.engine.archive import Contents, Refused, members, screened, take
@@ -91,12 +94,40 @@ def publish_artifacts(turn: Turn, action: Publish) -> Ended:
 
     def keep(path: str, content: BinaryIO) -> None:
         digest, size_bytes = turn.given.blobs.put(content)
+        turn.layers.hand_out(path, digest, size_bytes)
         _published(turn, Kind.ARTIFACT, path, digest, size_bytes)
         sizes.append(size_bytes)
 
     ended = _each_file(turn, action, keep)
     turn.log.line(f"Kept {len(sizes):,} file{'' if len(sizes) == 1 else 's'}, {size_text(sum(sizes))}.")
     return ended
+
+
+def fetch_artifacts(turn: Turn, action: Fetch) -> Ended:
+    """Lays the artifacts of the run so far out, each file at its public path; `name`: those of which it opens the path.
+
+    `name` may be a glob for the first folder. Where there are none nothing happens.
+    """
+    target = turn.path(action.path)
+    name = None if action.name is None else turn.value(action.name)
+    files = {path: kept for path, kept in turn.layers.artifacts().items() if _is_of(path, name)}
+    with tempfile.TemporaryFile() as packed:
+        with tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as tar:
+            for path, (digest, size_bytes) in sorted(files.items()):
+                member = tarfile.TarInfo(path)
+                member.size, member.mode, member.mtime = size_bytes, 0o644, int(turn.given.clock())
+                with turn.given.blobs.open(digest) as stored:
+                    tar.addfile(member, stored)
+        packed.seek(0)
+        if files:
+            turn.room.unpack(packed, target)
+    size = size_text(sum(size_bytes for _, size_bytes in files.values()))
+    turn.log.line(f"Fetched {len(files):,} file{'' if len(files) == 1 else 's'} of artifacts, {size}.")
+    return PASSED
+
+
+def _is_of(path: str, name: str | None) -> bool:
+    return name is None or path == name or path.startswith(f"{name}/") or fnmatchcase(path.partition("/")[0], name)
 
 
 def publish_tests(turn: Turn, action: Publish) -> Ended:

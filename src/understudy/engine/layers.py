@@ -1,4 +1,4 @@
-"""The workspace of a run: layers that jobs add, seen by the jobs after them."""
+"""What the jobs of a run hand on: layers of the workspace, seen by the jobs after them, and artifacts, by all."""
 
 import threading
 from collections.abc import Iterable, Iterator, Mapping
@@ -35,6 +35,7 @@ class Layers:
         """`nodes` are those of the plan."""
         self._after: Mapping[str, frozenset[str]] = {node.id: node.after for node in nodes}
         self._layers: list[Layer] = []
+        self._artifacts: dict[str, tuple[Digest, int]] = {}
         self._lock = threading.Lock()
 
     def add(self, layer: Layer) -> None:
@@ -47,6 +48,16 @@ class Layers:
         upstream = self._upstream(node)
         with self._lock:
             return tuple(layer for layer in self._layers if layer.node in upstream)
+
+    def hand_out(self, path: str, digest: Digest, size_bytes: int) -> None:
+        """Makes an artifact's file known under its public path; a later one of the same path takes its place."""
+        with self._lock:
+            self._artifacts[path] = (digest, size_bytes)
+
+    def artifacts(self) -> Mapping[str, tuple[Digest, int]]:
+        """The files of all artifacts so far, by public path: digest and size in bytes."""
+        with self._lock:
+            return dict(self._artifacts)
 
     def conflicts(self, layers: Iterable[Layer]) -> Iterator[Conflict]:
         """The pairs among `layers` of which nobody can tell which comes first, and that share files."""

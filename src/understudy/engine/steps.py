@@ -9,7 +9,13 @@ from typing import assert_never
 from understudy.dialects.base import EvaluationError, ReadFile
 from understudy.engine.cache import restore, save
 from understudy.engine.given import Given
-from understudy.engine.handover import fetch_workspace, publish_artifacts, publish_tests, publish_workspace
+from understudy.engine.handover import (
+    fetch_artifacts,
+    fetch_workspace,
+    publish_artifacts,
+    publish_tests,
+    publish_workspace,
+)
 from understudy.engine.listen import Listener, merged
 from understudy.engine.paths import absolute
 from understudy.engine.turn import NO_EFFECTS, PASSED, Ended, Turn, failed
@@ -184,6 +190,8 @@ def _publish(turn: Turn, action: Publish) -> Ended:
 def _fetch(turn: Turn, action: Fetch) -> Ended:
     if action.kind is Kind.WORKSPACE:
         return fetch_workspace(turn, action)
+    if action.kind is Kind.ARTIFACT:
+        return fetch_artifacts(turn, action)
     return _unsupported(turn, f"fetching {action.kind.value}s of earlier jobs", action.path)
 
 

@@ -52,7 +52,8 @@ class Surroundings:
         assert place is not None
         place = replace(place, workdir=room.workdir, home=room.home)
         self.before = replace(self.before, place=place, read_file=reader(room))
-        furnish(room, self._dialect.furnish(job, place, self._run.times.of(given, self._key)))
+        tools = self._dialect.furnish(job, place, self._run.times.of(given, self._key))
+        furnish(room, (*tools, *given.lends(job, room.home)))
         predefined = self._dialect.predefined(self.before.facts, job, place)
         secrets = secrets_of(job, given, self.early)
         self.before = replace(self.before, secrets=secrets)
