@@ -63,6 +63,10 @@ def resolve(uses: Scalar, level: Level) -> Workflow | None:
     See https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_iduses.
     """
     named = _named(uses, level.chain[-1].origin)
+    if named is None and holds_expression(uses.value):
+        message = f"what `{uses.value}` calls is not known here"
+        level.notes.unsupported("late-structure", message, uses.at, f"write {_FORMAT}", REUSING)
+        return None
     if named is None:
         message = f"`{uses.value}` names no workflow"
         level.notes.error("bad-workflow", message, uses.at, f"write {_FORMAT}", REUSING)

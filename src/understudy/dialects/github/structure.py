@@ -4,6 +4,8 @@ It follows the order and the places of GitHub's own reader: a scalar that fits n
 that none of the shapes has where the key stands, a key that is missing where the map begins.
 """
 
+import re
+from collections.abc import Callable
 from collections.abc import Mapping as Table
 from dataclasses import dataclass, field
 
@@ -23,10 +25,14 @@ class Anything:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Text:
-    """A text; numbers, booleans and nothing are taken for one. `words`: one of these. `filled`: not empty."""
+    """A text; numbers, booleans and nothing are taken for one. `words`: one of these. `filled`: not empty.
+
+    `problem`: what is wrong with a text, as the end of a sentence about it; empty when nothing is.
+    """
 
     words: tuple[str, ...] = ()
     filled: bool = False
+    problem: Callable[[str], str] = lambda _text: ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,10 +52,11 @@ class Nothing:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Many:
-    """A list; `noun` is what an item is called."""
+    """A list; `noun` is what an item is called, `filled`: it has one at least."""
 
     item: "Shape"
     noun: str = "item"
+    filled: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -176,12 +183,18 @@ class _Checker:
             code = "bad-value" if words and not is_null(node) else "wrong-type"
             message = f"{place.name} must be {_expected(plain)}, not {described(node)}"
             self._add(code, message, node.at, place, hint or _quotes(plain, node))
+        else:
+            problem = next((one.problem(node.value) for one in plain if isinstance(one, Text)), "")
+            if problem:
+                self._add("bad-value", f"{place.name} is `{shorten(node.value)}`, which {problem}", node.at, place)
 
     def _many(self, plain: tuple[_Plain, ...], node: yaml.Sequence, place: Place) -> None:
         many = next((one for one in plain if isinstance(one, Many)), None)
         if many is None:
             self._add("wrong-type", f"{place.name} must be {_expected(plain)}, not a list", node.at, place)
             return
+        if many.filled and not node.items:
+            self._add("empty-list", f"{place.name} is an empty list", node.at, place, "give it a value, or remove it")
         for number, item in enumerate(node.items, 1):
             self.check(many.item, item, Place(f"{many.noun} {number} of {place.name}", place.late, place.rule))
 
@@ -267,11 +280,13 @@ class _Checker:
 
 
 _ANYTHING = Anything()
+_LITERAL = re.compile(r"\$\{\{\s*'(?:[^']|'')*'\s*\}\}")
 
 
 def is_expression(node: yaml.Scalar) -> bool:
-    """Whether a scalar holds a `${{`."""
-    return holds_expression(node.value) and isinstance(value_of(node), str)
+    """Whether a scalar holds a `${{`, and isn't just a text written so: `${{ 'text' }}` may stand anywhere."""
+    value = value_of(node)
+    return isinstance(value, str) and holds_expression(value) and not _LITERAL.fullmatch(value)
 
 
 def _fits(shape: _Plain, node: yaml.Scalar) -> bool:

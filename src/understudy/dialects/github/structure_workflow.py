@@ -39,13 +39,25 @@ _IMAGE: dict[str, Shape] = {
 _CONTAINER = Late(Either((TEXT, Keys(_IMAGE, rule=f"{SYNTAX}#jobsjob_idcontainer"))))
 _SERVICE = Keys({**_IMAGE, "entrypoint": TEXT, "command": TEXT}, rule=f"{SYNTAX}#jobsjob_idservices")
 _SERVICES = Late(Keys(others=Either((FILLED, _SERVICE)), noun="service"))
+
+
+def _group_problem(name: str) -> str:
+    """What is wrong with the name of a group of runners: before a `/` stands whose it is."""
+    owner, slash, rest = name.partition("/")
+    if not slash or (owner in _OWNERS and rest and "/" not in rest):
+        return ""
+    return "names no group: before the one `/` stands `organization` or `enterprise`, after it the name"
+
+
+_OWNERS = ("org", "organization", "ent", "enterprise")
+_GROUP = Text(filled=True, problem=_group_problem)
 _RUNS_ON = Late(
-    Either((FILLED, FILLED_LIST, Keys({"group": FILLED, "labels": ONE_OR_MANY}, rule=f"{SYNTAX}#jobsjob_idruns-on")))
+    Either((FILLED, FILLED_LIST, Keys({"group": _GROUP, "labels": ONE_OR_MANY}, rule=f"{SYNTAX}#jobsjob_idruns-on")))
 )
 _VARIATION = Keys(others=Anything(), noun="value")
 _MATRIX = Keys(
     {"include": Many(_VARIATION), "exclude": Many(_VARIATION)},
-    others=Many(Anything()),
+    others=Many(Anything(), filled=True),
     noun="axis",
     rule=f"{SYNTAX}#jobsjob_idstrategymatrix",
 )
