@@ -31,6 +31,28 @@ def project_files(done: Any, job: str) -> dict[str, bytes]:
     return {path.removeprefix(home): file.content for path, file in files.items() if path.startswith(home)}
 
 
+class TestFetchedArtifacts:
+    def test_every_job_after_it_can_fetch_what_was_published(self, stage: Any) -> None:
+        publish = stage.step(Publish(Kind.ARTIFACT, (Text("out"),), name=Text("wheels"), literal=True))
+        build = stage.job("build", write(stage, "out/a.whl=wheel\nout/sub/b.txt=b"), publish)
+        fetch = stage.job("fetch", stage.step(Fetch(Kind.ARTIFACT, Text("got"))), needs=["build"])
+        done = stage.perform(build, fetch)
+        assert project_files(done, "fetch") == {"got/wheels/a.whl": b"wheel", "got/wheels/sub/b.txt": b"b"}
+
+    def test_a_name_may_be_a_glob_of_the_first_folder(self, stage: Any) -> None:
+        steps = [
+            stage.step(Publish(Kind.ARTIFACT, (Text(one),), name=Text(one), literal=True))
+            for one in ("x-1", "x-2", "y")
+        ]
+        build = stage.job("build", write(stage, "x-1/f=1\nx-2/f=2\ny/f=3"), *steps)
+        fetch = stage.job("fetch", stage.step(Fetch(Kind.ARTIFACT, Text("."), Text("x-*"))), needs=["build"])
+        assert project_files(stage.perform(build, fetch), "fetch") == {"x-1/f": b"1", "x-2/f": b"2"}
+
+    def test_where_nothing_was_published_nothing_happens(self, stage: Any) -> None:
+        done = stage.perform(stage.job("a", stage.step(Fetch(Kind.ARTIFACT, Text(".")))))
+        assert done.outcome is Outcome.PASSED
+
+
 class TestWorkspace:
     def test_layers_pass_downstream(self, stage: Any) -> None:
         build = stage.job("build", write(stage, "out/a.whl=wheel\nout/b.txt=no"), persist(stage, "out", "*.whl"))

@@ -119,8 +119,8 @@ class TestSteps:
         assert "`setup_remote_docker`" in finding.message
         assert done.job("a").outcome is PASSED
 
-    def test_fetching_artifacts_is_named_as_unsupported(self, stage: Any) -> None:
-        done = stage.perform(stage.job("a", stage.step(Fetch(Kind.ARTIFACT, Text(".")))))
+    def test_fetching_test_results_is_named_as_unsupported(self, stage: Any) -> None:
+        done = stage.perform(stage.job("a", stage.step(Fetch(Kind.TEST_RESULTS, Text(".")))))
         assert done.outcomes("a") == [SKIPPED]
 
     def test_stand_ins_are_told(self, stage: Any) -> None:
