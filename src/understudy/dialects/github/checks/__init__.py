@@ -3,6 +3,7 @@
 from understudy.dialects.base import ReadFile
 from understudy.dialects.github.checks import (
     actions,
+    amounts,
     events,
     globs,
     ids,
@@ -21,7 +22,7 @@ from understudy.dialects.github.checks.report import PERFORMED_ALL_THE_SAME, Rep
 from understudy.findings import Finding
 from understudy.text import yaml
 
-_CHECKS = (ids, schedule, globs, events, shells, permissions, runners, matrix, surroundings)
+_CHECKS = (amounts, ids, schedule, globs, events, shells, permissions, runners, matrix, surroundings)
 
 __all__ = ["PERFORMED_ALL_THE_SAME", "check"]
 

@@ -73,14 +73,17 @@ class Step:
 
     @property
     def id(self) -> yaml.Scalar | None:
+        """Its id, if it has one."""
         return scalar(self.node, "id")
 
     @property
     def uses(self) -> yaml.Scalar | None:
+        """The action that it uses."""
         return scalar(self.node, "uses")
 
     @property
     def run(self) -> yaml.Scalar | None:
+        """Its script."""
         return scalar(self.node, "run")
 
 
@@ -98,6 +101,7 @@ class Job:
 
     @property
     def needs(self) -> tuple[yaml.Scalar, ...]:
+        """The jobs that must have ended before it."""
         return texts(self.node, "needs")
 
     @property
@@ -107,10 +111,12 @@ class Job:
 
     @property
     def matrix(self) -> yaml.Node | None:
+        """Its matrix, whatever it is written as."""
         return child(self.node, "strategy", "matrix")
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
+        """Its steps, with those that run side by side."""
         found = []
         for node in items(self.node, "steps"):
             if isinstance(node, yaml.Mapping):
@@ -142,10 +148,12 @@ class Document:
 
     @property
     def at(self) -> Position:
+        """Where the file begins."""
         return self.root.at
 
     @cached_property
     def events(self) -> tuple[Event, ...]:
+        """What starts it."""
         node = child(self.root, "on")
         if isinstance(node, yaml.Mapping):
             return tuple(Event(name, settings) for name, settings in node.pairs)
@@ -157,6 +165,7 @@ class Document:
 
     @cached_property
     def jobs(self) -> tuple[Job, ...]:
+        """Its jobs."""
         return tuple(Job(key, node) for key, node in pairs(self.root, "jobs") if isinstance(node, yaml.Mapping))
 
     @cached_property

@@ -115,6 +115,9 @@ def _choice(name: yaml.Scalar, node: yaml.Node, report: Report) -> None:
         return
     seen: set[str] = set()
     for option in options:
+        if not option.value:
+            message = f"the input `{name.value}` has an option without text"
+            report.add("empty-option", message, option.at, rule=_INPUTS_RULE)
         if option.value in seen:
             message = f"the input `{name.value}` has the option `{option.value}` twice"
             report.add("bad-input", message, option.at, rule=_INPUTS_RULE)

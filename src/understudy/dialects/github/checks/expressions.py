@@ -328,8 +328,6 @@ def _is_insert(name: str) -> bool:
 def _assignable(wanted: Type, given: Type) -> bool:
     """Whether an input of the type `wanted` takes a value of the type `given`; texts take anything single."""
     kind = kind_of(given)
-    if wanted == ANY or kind is Kind.ANY or wanted == given:
+    if wanted in (ANY, given) or kind is Kind.ANY:
         return True
     return wanted == TEXT and kind in (Kind.NUMBER, Kind.BOOLEAN, Kind.NULL)
-
-

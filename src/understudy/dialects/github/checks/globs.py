@@ -46,7 +46,7 @@ def _check(pattern: yaml.Scalar, report: Report, *, ref: bool) -> None:
 
 
 def problems(pattern: str, *, ref: bool) -> Iterator[Problem]:
-    """What is wrong with `pattern`, of branches and tags (`ref`) or of paths: each as the end of a sentence about it."""
+    """What is wrong with `pattern`, of branches and tags (`ref`) or of paths, each as the end of a sentence."""
     negated = pattern.startswith("!")
     bare = pattern.removeprefix("!")
     if not bare:

@@ -27,7 +27,8 @@ def check(document: Document, report: Report) -> None:
         for one in ids:
             _well_formed(one, "step", _STEP_RULE, report)
         _unique(ids, "step", _STEP_RULE, report)
-    if all([_needs_known(job, document, report) for job in document.jobs]):
+    known = [_needs_known(job, document, report) for job in document.jobs]
+    if all(known):
         _circle(document, report)
 
 

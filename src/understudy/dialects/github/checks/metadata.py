@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from understudy.dialects.base import ReadFile
-from understudy.dialects.github.checks.actiontable import TABLE
+from understudy.dialects.github.checks.actiontable import table
 from understudy.dialects.github.checks.document import Document, pairs, scalar
 from understudy.text import yaml
 
@@ -117,18 +117,16 @@ def _true(node: yaml.Node, key: str) -> bool:
 
 def _from_table(uses: str) -> Interface | None:
     name, _, ref = uses.partition("@")
-    entries = TABLE.get(name.lower(), ())
+    entries = table().get(name.lower(), ())
     wanted = (ref, ref.partition(".")[0])
-    found = next((one for want in wanted for one in entries if want in one[0].split()), None)
+    found = next((one for want in wanted for one in entries if want in one.refs), None)
     if found is None:
         return None
-    majors = [_major(one) for refs, _, _ in entries for one in refs.split()]
-    outputs = found[2].split()
-    newest = _major(wanted[1]) == max(majors) and _major(wanted[1]) > 0
-    inputs = [Input(word.rstrip("!~"), word.endswith("!"), word.endswith("~")) for word in found[1].split()]
+    newest = 0 < _major(wanted[1]) == max(_major(one) for entry in entries for one in entry.refs)
+    inputs = [Input(word.rstrip("!~"), word.endswith("!"), word.endswith("~")) for word in found.inputs]
     return Interface(
         {one.name.lower(): one for one in inputs},
-        None if newest or "*" in outputs else frozenset(word.lower() for word in outputs),
+        None if newest or "*" in found.outputs else frozenset(word.lower() for word in found.outputs),
         certain=not newest,
     )
 

@@ -18,7 +18,7 @@ RUNNERS = "https://docs.github.com/en/actions/reference/runners/github-hosted-ru
 WARNINGS = frozenset(
     {
         *("unknown-input", "newer-input", "duplicate-value", "unknown-runner", "old-action", "shell-elsewhere"),
-        "useless-exclude",
+        *("empty-option", "missing-image", "missing-steps", "nothing-listed"),
     }
 )
 """Codes of what GitHub takes without a word or with a warning of its own, and what can be right all the same."""
@@ -27,7 +27,15 @@ PERFORMED_ALL_THE_SAME = frozenset(
     {
         *("always-true", "constant-condition", "untrusted-input", "password-in-file", "old-command"),
         *("deprecated-input", "no-such-runner", "useless-default", "bad-timezone", "unknown-property"),
-        *("useless-comparison", "bad-format", "not-an-object", "not-a-text", "bad-argument", "bad-index"),
+        *(
+            "useless-comparison",
+            "unused-argument",
+            "useless-exclude",
+            "not-an-object",
+            "not-a-text",
+            "bad-argument",
+            "bad-index",
+        ),
     }
 )
 """Codes of errors in spite of which GitHub performs a workflow, or did once: they must be mended, but are no reason

@@ -1,6 +1,7 @@
 """The cron lines and time zones of `on: schedule`."""
 
 import re
+from itertools import pairwise
 from zoneinfo import available_timezones
 
 from understudy.dialects.github.checks.document import Document, has_expression, items, scalar
@@ -95,7 +96,7 @@ def _problem(line: str) -> str:
 
 
 def _too_often(minutes: list[int]) -> str:
-    gaps = [later - earlier for earlier, later in zip(minutes, minutes[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in pairwise(minutes)]
     if not gaps or min(gaps) >= _SHORTEST:
         return ""
     return f"starts runs {min(gaps)} minutes apart; GitHub starts them at least {_SHORTEST} minutes apart"

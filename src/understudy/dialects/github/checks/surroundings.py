@@ -38,9 +38,7 @@ def _names(env: yaml.Node, report: Report) -> None:
     for name, _ in env.pairs if isinstance(env, yaml.Mapping) else ():
         if _NOT_IN_NAMES & set(name.value) and not has_expression(name.value):
             message = f"`{name.value}` can't be the name of a variable"
-            report.add(
-                "bad-variable-name", message, name.at, hint="take letters, digits and `_`", rule=f"{SYNTAX}#env"
-            )
+            report.add("bad-variable-name", message, name.at, hint="take letters, digits and `_`", rule=f"{SYNTAX}#env")
 
 
 def _commands(script: yaml.Scalar, report: Report) -> None:

@@ -62,7 +62,7 @@ class Checker:
         self._available = available
         self.problems: list[Problem] = []
 
-    def type(self, node: Node) -> Type:
+    def type(self, node: Node) -> Type:  # noqa: PLR0911 - one for each kind of node
         """The type of `node`; what is wrong in it is added to `problems`."""
         match node:
             case Literal(value=value):
@@ -143,7 +143,7 @@ class Checker:
             hint = "names have letters, digits and `_`, and don't start with `GITHUB_`"
             self._add("bad-variable-name", f"no configuration variable can be called `{name}`", node, hint)
 
-    def _star(self, node: Index, subject: Type) -> Type:
+    def _star(self, node: Index, subject: Type) -> Type:  # noqa: PLR0911 - one for each kind of type
         match subject:
             case Plain(kind=Kind.ANY):
                 return Array(ANY, filtered=True)
@@ -193,7 +193,7 @@ class Checker:
         return found
 
     def _narrowed(self, node: Node, truth: bool) -> Type:  # noqa: FBT001 - the value of `node`, not an option
-        """The type of `node` where its value is known to be true, or false: of `a && b` that is true it is that of b."""
+        """The type of `node` where its value is known to be `truth`: of `a && b` that is true it is that of `b`."""
         if isinstance(node, Not):
             self._narrowed(node.operand, not truth)
             return BOOLEAN
@@ -239,7 +239,7 @@ class Checker:
         used = {int(found[1]) for found in _PLACEHOLDER.finditer(first.value) if found[1]}
         given = set(range(len(node.arguments) - 1))
         for number in sorted(given - used):
-            self._add("bad-format", f"the text that `format` is given has no `{{{number}}}`", node)
+            self._add("unused-argument", f"the text that `format` is given has no `{{{number}}}`", node)
         for number in sorted(used - given):
             self._add("bad-format", f"`format` is given nothing for `{{{number}}}`", node)
 
