@@ -1,5 +1,6 @@
 """What is wrong with one workflow file as such: its YAML, its shape, its meaning."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from understudy.dialects.base import ReadFile
@@ -15,6 +16,9 @@ _GIVES_NOTHING = frozenset({"unknown-property", "bad-exclude", "not-a-text"})
 See https://docs.github.com/en/actions/reference/workflows-and-actions/contexts#about-contexts.
 """
 
+_OF_BROKEN_SHAPE = frozenset({"missing-steps", "bad-activity-type"})
+"""Codes of what often only follows from a shape that is wrong, and stands elsewhere."""
+
 
 def faults(loaded: Loaded, path: str, files: ReadFile) -> tuple[Finding, ...]:
     """Every finding about the file at `path`, at most one error for each place: what its shape says goes first.
@@ -23,12 +27,19 @@ def faults(loaded: Loaded, path: str, files: ReadFile) -> tuple[Finding, ...]:
     """
     if loaded.root is None and loaded.findings:
         return loaded.findings
-    told = (*loaded.findings, *check_structure(loaded.root, path))
+    told = tuple(_beside(loaded.findings, check_structure(loaded.root, path)))
     if loaded.root is None:
         return told
-    errors = {one.at for one in told if one.severity is Severity.ERROR}
     meaning = (_as_performed(one) for one in check_meaning(loaded.root, path, files))
-    return (*told, *(one for one in meaning if one.severity is not Severity.ERROR or one.at not in errors))
+    broken = any(one.severity is Severity.ERROR for one in told)
+    return tuple(_beside(told, (one for one in meaning if not (broken and one.code in _OF_BROKEN_SHAPE))))
+
+
+def _beside(first: tuple[Finding, ...], others: Iterable[Finding]) -> Iterator[Finding]:
+    """`first`, and of `others` what is no error at the place of one in it."""
+    errors = {one.at for one in first if one.severity is Severity.ERROR}
+    yield from first
+    yield from (one for one in others if one.severity is not Severity.ERROR or one.at not in errors)
 
 
 def _as_performed(one: Finding) -> Finding:

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field, replace
 
 from understudy.dialects.base import ReadFile
 from understudy.dialects.github.faults import faults
-from understudy.dialects.github.nodes import entries, holds_expression, is_null, member, text_of, value_of
+from understudy.dialects.github.nodes import entries, holds_expression, member
 from understudy.dialects.github.notes import REUSING, Notes
 from understudy.dialects.github.reusable_permissions import RESTRICTED, RULE, Permissions, beyond, read_permissions
 from understudy.dialects.github.structure_document import load
-from understudy.findings import Severity
+from understudy.findings import Finding, Severity
 from understudy.model.pipeline import Caller
 from understudy.text.yaml import Mapping, Node, Scalar, Sequence
 
@@ -118,7 +118,7 @@ def _loaded(name: str, address: str, origin: str, uses: Scalar, level: Level) ->
         level.notes.error("unknown-workflow", message, uses.at, "mind the path and its ending", REUSING)
         return None
     loaded = load(data, name)
-    wrong = [one for one in faults(loaded, name, level.files) if one.severity is Severity.ERROR]
+    wrong = [one for one in faults(loaded, name, _there(level.files, origin, name, data)) if _is_error(one)]
     level.notes.findings += wrong
     if wrong:
         message = f"the workflow `{name}`, which is called here, has errors; the first is in line {wrong[0].at.line}"
@@ -129,6 +129,21 @@ def _loaded(name: str, address: str, origin: str, uses: Scalar, level: Level) ->
         message = f"the workflow `{name}` can't be called: `workflow_call` is not among its events"
         level.notes.error("not-callable", message, uses.at, "add `workflow_call:` to its `on:`", REUSING)
     return Workflow(loaded.root, name, origin)
+
+
+def _is_error(one: Finding) -> bool:
+    return one.severity is Severity.ERROR
+
+
+def _there(files: ReadFile, origin: str, name: str, data: bytes) -> ReadFile:
+    """`files` as seen from the repository `origin`, in which the file `name` holds `data`."""
+
+    def read(path: str) -> bytes | None:
+        if path == name:
+            return data
+        return files(path if not origin or path.startswith("github://") else f"github://{origin}/{path}")
+
+    return read
 
 
 def _is_callable(on: Node | None) -> bool:
@@ -143,13 +158,11 @@ def _is_callable(on: Node | None) -> bool:
             return False
 
 
-def check_call(key: Scalar, node: Mapping, called: Workflow, level: Level) -> Permissions | None:
-    """Findings for inputs, secrets and permissions that don't fit; what the called workflow's jobs may do at most."""
-    uses = node.get("uses")
-    declared = member(called.root.get("on"), "workflow_call")
-    if isinstance(uses, Scalar):
-        _check_inputs(uses, node, member(declared, "inputs"), level.notes)
-        _check_secrets(uses, node, member(declared, "secrets"), level.notes)
+def allowed_inside(key: Scalar, node: Mapping, called: Workflow, level: Level) -> Permissions | None:
+    """Findings for permissions that go too far; what the called workflow's jobs may do at most, None where nobody says.
+
+    Whether inputs and secrets fit is looked at in `checks`.
+    """
     own = read_permissions(node.get("permissions"))
     if own is None:
         own = read_permissions(level.chain[-1].root.get("permissions"))
@@ -177,55 +190,3 @@ def _check_permissions(
     else:
         message = f"{who} asks for `{wanted}`, and is allowed only `{given}`"
         notes.error("permissions-beyond", message, key.at, hint, RULE)
-
-
-def _by_name(node: Node | None) -> dict[str, tuple[Scalar, Node]]:
-    return {key.value.casefold(): (key, value) for key, value in entries(node)}
-
-
-def _check_inputs(uses: Scalar, node: Mapping, declared: Node | None, notes: Notes) -> None:
-    """See https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idwith."""
-    known, given = _by_name(declared), _by_name(node.get("with"))
-    for name, (key, spec) in known.items():
-        kind = member(spec, "type")
-        if name in given and isinstance(kind, Scalar):
-            _check_type(given[name][0], given[name][1], kind.value, notes)
-        elif name not in given and value_of(member(spec, "required")) is True:
-            message = f"the called workflow requires the input `{key.value}`, and it is not given"
-            notes.error("missing-input", message, uses.at, f"add `{key.value}:` below `with:`", REUSING)
-    _check_known("input", given, known, notes)
-
-
-def _check_type(key: Scalar, value: Node, kind: str, notes: Notes) -> None:
-    if not isinstance(value, Scalar) or holds_expression(value.value):
-        return
-    found = value_of(value)
-    right = {"boolean": isinstance(found, bool), "number": isinstance(found, int | float)}
-    if right.get(kind, True) and not (kind == "number" and isinstance(found, bool)):
-        return
-    message = f"the input `{key.value}` is a {kind}, and `{text_of(value)}` is none"
-    notes.error("wrong-input", message, value.at, "a number or boolean stands without quotes", REUSING)
-
-
-def _check_secrets(uses: Scalar, node: Mapping, declared: Node | None, notes: Notes) -> None:
-    """See https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idsecrets."""
-    secrets = node.get("secrets")
-    if isinstance(secrets, Scalar) and not is_null(secrets):
-        return
-    known, given = _by_name(declared), _by_name(secrets)
-    for name, (key, spec) in known.items():
-        if name not in given and value_of(member(spec, "required")) is True:
-            message = f"the called workflow requires the secret `{key.value}`, and it is not given"
-            hint = f"add `{key.value}:` below `secrets:`, or write `secrets: inherit`"
-            notes.error("missing-secret", message, uses.at, hint, REUSING)
-    _check_known("secret", given, known, notes)
-
-
-def _check_known(
-    noun: str, given: dict[str, tuple[Scalar, Node]], known: dict[str, tuple[Scalar, Node]], notes: Notes
-) -> None:
-    for name, (key, value) in given.items():
-        if name not in known:
-            message = f"the called workflow has no {noun} `{key.value}`"
-            listed = ", ".join(f"`{one.value}`" for one, _ in known.values())
-            notes.error(f"unknown-{noun}", message, value.at, f"it has {listed}" if listed else "", REUSING)

@@ -233,6 +233,9 @@ class _Checker:
         self._add("duplicate-key", message, key.at, place, "keys are the same whatever their case: rename one")
 
     def _named(self, one: Keys, others: Shape, key: yaml.Scalar, value: yaml.Node, place: Place) -> None:
+        if key.value == "<<" and not isinstance(value, yaml.Scalar):
+            self._merge(key, place)
+            return
         if not key.value or is_null(key):
             self._add("bad-name", f"the name of a {one.noun or 'key'} is empty", key.at, place)
         named = f"{one.noun} `{shorten(key.value)}`" if one.noun else f"`{shorten(key.value)}`"
@@ -244,14 +247,17 @@ class _Checker:
             self._add("conflicting-keys", message, key.at, place, f"remove `{key.value}` or `{decided}`")
             return
         if key.value == "<<":
-            hint = "name what is repeated with an anchor and use it whole: `env: *shared`"
-            self._add("merge-key", "GitHub knows anchors, but no merging with `<<`", key.at, place, hint)
+            self._merge(key, place)
             return
         known = list(dict.fromkeys(name for one in left for name in one.keys))
         few = f"known here: {', '.join(known)}" if 0 < len(known) <= _FEW else "remove it"
         message = f"unknown key `{shorten(key.value)}` in {place.name}"
         severity = left[0].unknown
         self._add("unknown-key", message, key.at, place, suggestion(key.value, known, few), severity=severity)
+
+    def _merge(self, key: yaml.Scalar, place: Place) -> None:
+        hint = "name what is repeated with an anchor and use it whole: `env: *shared`"
+        self._add("merge-key", "GitHub knows anchors, but no merging with `<<`", key.at, place, hint)
 
     def _missing(self, left: list[Keys], node: yaml.Mapping, seen: Table[str, yaml.Scalar], place: Place) -> None:
         if any(is_expression(key) for key, _ in node.pairs):

@@ -8,7 +8,7 @@ from understudy.dialects.github.conditions import read_condition
 from understudy.dialects.github.jobs import read_defaults, read_job, read_needs
 from understudy.dialects.github.nodes import as_text, entries, is_null, member, table, tree
 from understudy.dialects.github.notes import REUSING, Notes
-from understudy.dialects.github.reusable import Level, Workflow, check_call, resolve
+from understudy.dialects.github.reusable import Level, Workflow, allowed_inside, resolve
 from understudy.dialects.github.triggers import read_triggers
 from understudy.model.pipeline import ALWAYS, Caller, Job, Need, Pipeline, Step, Text, Tree, Use
 from understudy.text.yaml import Mapping, Node, Scalar
@@ -73,7 +73,7 @@ def _call(key: Scalar, node: Mapping, needs: tuple[Need, ...], level: Level) -> 
         when = read_condition(node.get("if"))
         yield Job(id_, name, key.at, needs=needs, when=when, steps=(step,), caller=level.caller)
         return
-    allowed = check_call(key, node, called, level)
+    allowed = allowed_inside(key, node, called, level)
     inner = tuple(_jobs(level.inside(called, _caller(id_, node, called, needs, level), allowed, f"{id_}/")))
     level.notes.findings[:] = dict.fromkeys(level.notes.findings)
     outputs = entries(member(member(called.root.get("on"), "workflow_call"), "outputs"))
