@@ -1,7 +1,7 @@
 """GitHub Actions as a dialect: what reads it and what behaves like it, under one name."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
@@ -18,6 +18,7 @@ from understudy.dialects.base import (
     Writing,
 )
 from understudy.dialects.github import read
+from understudy.dialects.github.structure_events import TYPES
 from understudy.findings import Finding, Severity
 from understudy.model.pipeline import Condition, Job, Pipeline, Step, Text
 from understudy.model.results import Facts
@@ -27,13 +28,16 @@ def _behave() -> Any:
     return import_module("understudy.dialects.github.behave")
 
 
+_TRAITS = Traits(events=tuple(name for name in TYPES if name != "workflow_call"))
+
+
 @dataclass(frozen=True, slots=True)
 class GitHub:
     """The members are those of `dialects.base.Dialect`, which says what each promises."""
 
     NAME: str = read.NAME
     FILES: tuple[str, ...] = read.FILES
-    TRAITS: Traits = field(default_factory=Traits)
+    TRAITS: Traits = _TRAITS
 
     def read(self, path: str, files: ReadFile, facts: Facts) -> Reading:
         """Reads one workflow file."""

@@ -46,12 +46,11 @@ def _jobs(level: Level) -> Iterator[Job]:
         needs = tuple(
             replace(need, job=ids.get(need.job.casefold(), need.job)) for need in read_needs(node.get("needs"))
         )
-        before = needs if needs or level.caller is None else level.caller.needs
         if "uses" in node:
-            yield from _call(key, node, before, level)
+            yield from _call(key, node, needs, level)
         else:
             job = read_job(key, node, defaults, level.files, level.notes)
-            yield replace(job, id=ids[key.value.casefold()], needs=before, caller=level.caller)
+            yield replace(job, id=ids[key.value.casefold()], needs=needs, caller=level.caller)
 
 
 def _call(key: Scalar, node: Mapping, needs: tuple[Need, ...], level: Level) -> Iterator[Job]:
