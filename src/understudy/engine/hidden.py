@@ -4,7 +4,16 @@ from dataclasses import replace
 
 from understudy.engine.hidden_finding import hidden_finding
 from understudy.engine.mask import Secrets
-from understudy.model.events import ApprovalAsked, Continued, Event, JobFinished, Noticed, PlannedJob, RunStarted
+from understudy.model.events import (
+    ApprovalAsked,
+    Continued,
+    Event,
+    JobFinished,
+    Multiplied,
+    Noticed,
+    PlannedJob,
+    RunStarted,
+)
 
 
 def hidden(event: Event, secrets: Secrets) -> Event:
@@ -16,7 +25,7 @@ def hidden(event: Event, secrets: Secrets) -> Event:
         return event
     hide = secrets.hide_text
     match event:
-        case RunStarted():
+        case RunStarted() | Multiplied():
             jobs = tuple(_job(one, secrets) for one in event.jobs)
             return replace(event, jobs=jobs)
         case Noticed():

@@ -33,10 +33,19 @@ class Layers:
 
     def __init__(self, nodes: Iterable[Node]) -> None:
         """`nodes` are those of the plan."""
-        self._after: Mapping[str, frozenset[str]] = {node.id: node.after for node in nodes}
+        self._after: dict[str, frozenset[str]] = {node.id: node.after for node in nodes}
         self._layers: list[Layer] = []
         self._artifacts: dict[str, tuple[Digest, int]] = {}
         self._lock = threading.Lock()
+
+    def know(self, cells: Iterable[Node], *, in_place_of: str) -> None:
+        """Nodes that have come in the place of one: what comes after that one comes after all of them."""
+        several = tuple(cells)
+        ids = frozenset(node.id for node in several)
+        for one, after in self._after.items():
+            if in_place_of in after:
+                self._after[one] = after - {in_place_of} | ids
+        self._after |= {node.id: node.after for node in several}
 
     def add(self, layer: Layer) -> None:
         """Puts `layer` on top."""
@@ -54,7 +63,7 @@ class Layers:
         with self._lock:
             self._artifacts[path] = (digest, size_bytes)
 
-    def artifacts(self) -> Mapping[str, tuple[Digest, int]]:
+    def artifacts(self) -> dict[str, tuple[Digest, int]]:
         """The files of all artifacts so far, by public path: digest and size in bytes."""
         with self._lock:
             return dict(self._artifacts)

@@ -8,17 +8,20 @@ from contextlib import suppress
 from dataclasses import replace
 from queue import Empty, SimpleQueue
 
-from understudy.dialects.base import EvaluationError, Place, Scope
+from understudy.dialects.base import EvaluationError, JobState
 from understudy.engine.agenda import Agenda, needs_room
+from understudy.engine.conditions import Conditions
 from understudy.engine.environment import every_secret
 from understudy.engine.given import Emitter, Given
 from understudy.engine.hidden import hidden
+from understudy.engine.holds import Hold, serial
 from understudy.engine.job import Performer
 from understudy.engine.layers import Layers
 from understudy.engine.mask import Secrets
 from understudy.engine.output import Ticker
+from understudy.engine.people import People
+from understudy.engine.planned import cell_nodes, planned
 from understudy.engine.run import Run
-from understudy.engine.steps import ask
 from understudy.engine.stop import JobStop, Stop
 from understudy.findings import Finding, Severity
 from understudy.model.events import (
@@ -26,18 +29,17 @@ from understudy.model.events import (
     Event,
     JobFinished,
     JobStarted,
+    Multiplied,
     Noticed,
-    PlannedJob,
     RunFinished,
     RunStarted,
 )
-from understudy.model.layout import in_order
-from understudy.model.pipeline import Approve, Text
 from understudy.model.results import JobResult, Outcome
 from understudy.plan.plan import Node, Plan
 
 _Report = tuple[str, JobResult | BaseException]
 _NAP_S = 0.2
+_FAILURES = (Outcome.FAILED, Outcome.ERRORED)
 
 
 def perform(plan: Plan, given: Given, emit: Emit, stop: Stop) -> Outcome:
@@ -59,14 +61,18 @@ class _Performance:
         self._stop = stop
         secrets = Secrets(every_secret(given))
         self._emit = Emitter(lambda event: emit(hidden(event, secrets)), self._fail)
-        self._agenda = Agenda(plan, given.durations)
+        late = given.dialect.TRAITS.conditions_at_start
+        holds = self._holds if late else serial
+        self._agenda = Agenda(plan, given.durations, self._judge if late else None, holds)
         self._position = {node.id: index for index, node in enumerate(plan.nodes)}
         self._nodes = {node.id: node for node in plan.nodes}
         self._inbox: SimpleQueue[_Report | None] = SimpleQueue()
         self._running: dict[str, Future[JobResult] | None] = {}
         self._performers: dict[str, Performer] = {}
         self._interrupting: list[threading.Thread] = []
-        self._people: SimpleQueue[Node | None] | None = None
+        self._stops: dict[str, JobStop] = {}
+        self._outputs: dict[str, dict[str, str]] = {}
+        self._jobs: dict[str, JobState] = {}
         self._failure: BaseException | None = None
         self._heeded = 0
         self._slots_taken = 0
@@ -79,7 +85,10 @@ class _Performance:
             layers=Layers(plan.nodes),
             ticker=Ticker(),
             outcomes=self._agenda.outcomes,
+            jobs=self._jobs,
         )
+        self._conditions = Conditions(self._run)
+        self._people = People(self._run, lambda node, answer: self._inbox.put((node, answer)))
 
     def run(self) -> Outcome:
         """The whole run."""
@@ -105,12 +114,12 @@ class _Performance:
             run=given.run,
             pipeline=plan.pipeline.name,
             dialect=plan.pipeline.dialect,
-            event=facts.event.value,
+            event=facts.event_name or facts.event.value,
             branch=facts.branch,
             tag=facts.tag,
             sha=facts.sha,
             runtime=given.runtime.name,
-            jobs=tuple(_planned(node) for node in plan.nodes),
+            jobs=tuple(planned(node) for node in plan.nodes),
         )
         self._tell(started)
         for finding in plan.findings:
@@ -129,24 +138,70 @@ class _Performance:
             if (refused := self._agenda.refused()) is not None:
                 node, reason = refused
                 self._settle(node.id, self._result(Outcome.SKIPPED, reason))
+            elif (failed := self._agenda.failed()) is not None:
+                node, reason = failed
+                self._settle(node.id, self._result(Outcome.FAILED, reason))
+            elif (undecided := self._agenda.undecided()) is not None:
+                self._multiply(undecided)
             elif (ready := self._agenda.start(slot=self._slots_taken < self._given.fleet.slots())) is not None:
                 self._start(ready)
             else:
                 return
 
+    def _judge(self, node: Node) -> str:
+        return self._conditions.judge(node)
+
+    def _holds(self, node: Node) -> tuple[Hold, ...]:
+        return self._conditions.holds(node)
+
+    def _multiply(self, node: Node) -> None:
+        """Puts the cells of a matrix that took others' results in the place of its job."""
+        try:
+            cells = self._given.dialect.cells(node.job, self._conditions.scope(node))
+        except EvaluationError as error:
+            self._settle(node.id, self._result(Outcome.FAILED, f"its matrix can't be multiplied out: {error.message}"))
+            return
+        if not cells:
+            self._settle(node.id, self._result(Outcome.FAILED, "its matrix has no cells"))
+            return
+        nodes = tuple(cell_nodes(node, cells))
+        self._tell(Multiplied(self._given.clock(), node.id, tuple(map(planned, nodes))))
+        self._run.layers.know(nodes, in_place_of=node.id)
+        for cell in nodes:
+            self._position[cell.id] = len(self._position)
+            self._nodes[cell.id] = cell
+        self._agenda.grow(node.id, nodes)
+
     def _start(self, node: Node) -> None:
         if needs_room(node):
             self._slots_taken += 1
+            self._stops[node.id] = JobStop(self._stop)
             future = self._given.fleet.submit(self._work, node.id.encode(), self._emit)
             self._running[node.id] = future
             future.add_done_callback(self._reporter(node.id))
             return
-        self._tell(JobStarted(at=self._given.clock(), job=node.id))
         if not node.job.steps:
-            self._settle(node.id, self._result(Outcome.PASSED, ""))
+            self._settle_without_steps(node)
             return
+        self._tell(JobStarted(at=self._given.clock(), job=node.id))
         self._running[node.id] = None
-        self._people_to_ask().put(node)
+        self._people.ask(node)
+
+    def _settle_without_steps(self, node: Node) -> None:
+        """A job without steps has outputs all the same; one that calls a workflow comes to what that came to."""
+        outcome, scope = self._conditions.outcome(node), self._conditions.scope(node)
+        if outcome is Outcome.SKIPPED:
+            self._settle(node.id, self._result(outcome, "none of the jobs that it calls was performed"))
+            return
+        self._tell(JobStarted(at=self._given.clock(), job=node.id))
+        result = self._result(outcome, "" if outcome is Outcome.PASSED else "a job that it calls did not pass")
+        try:
+            evaluate = self._given.dialect.evaluate
+            outputs = {name: evaluate(text, scope) for name, text in node.job.outputs.items()}
+        except EvaluationError as error:
+            self._settle(node.id, self._result(Outcome.FAILED, error.message))
+            return
+        self._settle(node.id, replace(result, outputs=outputs))
 
     def _work(self, order: bytes, emit: Emit) -> JobResult:
         """Performs one node where the fleet placed it; again, in a fresh room, where the job allows it."""
@@ -162,7 +217,7 @@ class _Performance:
 
     def _perform(self, node: Node, attempt: int, emit: Emit) -> JobResult:
         name = f"{self._position[node.id]:05d}-{_slug(node.id)}" + (f"-{attempt}" if attempt > 1 else "")
-        performer = Performer(replace(self._run, emit=emit), node, self._given.scratch / name, JobStop(self._stop))
+        performer = Performer(replace(self._run, emit=emit), node, self._given.scratch / name, self._stops[node.id])
         self._performers[node.id] = performer
         return performer.perform()
 
@@ -174,37 +229,6 @@ class _Performance:
                 self._inbox.put((node, future.exception() or future.result()))
 
         return report
-
-    def _people_to_ask(self) -> SimpleQueue[Node | None]:
-        """The nodes that wait for a person, asked one after another by a thread that nobody has to wait for."""
-        if self._people is None:
-            self._people = SimpleQueue()
-            threading.Thread(target=self._ask, args=(self._people,), name="understudy-people", daemon=True).start()
-        return self._people
-
-    def _ask(self, waiting: SimpleQueue[Node | None]) -> None:
-        while (node := waiting.get()) is not None:
-            try:
-                self._inbox.put((node.id, self._answer(node)))
-            except BaseException as error:  # noqa: BLE001 - raised again in the thread that performs the run
-                self._inbox.put((node.id, error))
-
-    def _answer(self, node: Node) -> JobResult:
-        started = self._given.clock()
-        for index, step in enumerate(node.job.steps):
-            if isinstance(step.action, Approve) and not self._stop.stage:
-                try:
-                    prompt = self._evaluate(node, step.action.prompt)
-                except EvaluationError as error:
-                    return JobResult(Outcome.FAILED, started, self._given.clock(), error.message, index)
-                ended = ask(self._given, self._emit, node.id, prompt)
-                if ended.outcome is not Outcome.PASSED:
-                    return JobResult(ended.outcome, started, self._given.clock(), ended.reason, index)
-        return JobResult(Outcome.PASSED, started, self._given.clock())
-
-    def _evaluate(self, node: Node, text: Text) -> str:
-        place = Place(self._given.run, node.id, self._given.number, node.index, node.total)
-        return self._given.dialect.evaluate(text, Scope(self._plan.facts, place, cell=node.job.cell))
 
     def _next_report(self) -> _Report | None:
         """The next report; None from time to time without one.
@@ -233,7 +257,30 @@ class _Performance:
 
     def _settle(self, node: str, result: JobResult) -> None:
         self._tell(JobFinished(at=self._given.clock(), job=node, result=result))
-        self._agenda.settle(node, result.outcome)
+        jobs = self._agenda.jobs_of(node)
+        for job in jobs:
+            known = self._outputs.setdefault(job, {})
+            known.update({name: value for name, value in result.outputs.items() if value or name not in known})
+        self._agenda.settle(node, Outcome.PASSED if result.forgiven else result.outcome)
+        for job in jobs:
+            if job in self._agenda.outcomes:
+                self._jobs[job] = JobState(self._agenda.outcomes[job], self._outputs[job])
+        if result.outcome in _FAILURES and not result.forgiven and self._conditions.fails_fast(self._nodes[node]):
+            self._end_siblings(self._nodes[node])
+
+    def _end_siblings(self, failed: Node) -> None:
+        """Ends the other cells of the matrix that `failed` is a cell of.
+
+        https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idstrategyfail-fast
+        """
+        reason = f"`{failed.id}` failed, and the matrix is to end with its first failure"
+        for node in self._agenda.nodes_of(failed.lead + failed.origin):
+            if not self._agenda.has_started(node.id):
+                self._settle(node.id, self._result(Outcome.CANCELLED, reason))
+            elif node.id in self._stops:
+                self._stops[node.id].cancel(reason)
+                if node.id in self._performers:
+                    self._interrupt(self._performers[node.id])
 
     def _heed_stop(self) -> None:
         """What hasn't started never will; what runs is ended as the stage says."""
@@ -250,9 +297,13 @@ class _Performance:
             else:
                 self._given.fleet.cancel(future)
         for performer in tuple(self._performers.values()):
-            thread = threading.Thread(target=performer.interrupt, name="understudy-interrupt", daemon=True)
-            self._interrupting.append(thread)
-            thread.start()
+            self._interrupt(performer)
+
+    def _interrupt(self, performer: Performer) -> None:
+        """Ends what a job does now, and waits for that elsewhere."""
+        thread = threading.Thread(target=performer.interrupt, name="understudy-interrupt", daemon=True)
+        self._interrupting.append(thread)
+        thread.start()
 
     def _drain(self) -> None:
         """Waits for what runs to end, when the loop itself broke."""
@@ -262,8 +313,7 @@ class _Performance:
             self._heed_stop()
 
     def _close(self) -> None:
-        if self._people is not None:
-            self._people.put(None)
+        self._people.close()
         for thread in self._interrupting:
             thread.join()
         self._run.ticker.close()
@@ -281,19 +331,6 @@ class _Performance:
     def _result(self, outcome: Outcome, reason: str) -> JobResult:
         now = self._given.clock()
         return JobResult(outcome, now, now, reason)
-
-
-def _planned(node: Node) -> PlannedJob:
-    every = in_order(node.job)
-    return PlannedJob(
-        id=node.id,
-        name=node.job.name.raw,
-        after=tuple(sorted(node.after)),
-        steps=tuple(one.step.name.raw for one in every),
-        depths=tuple(one.depth for one in every) if any(one.depth for one in every) else (),
-        cell=node.job.cell,
-        unmet=node.unmet,
-    )
 
 
 def _slug(name: str) -> str:

@@ -318,6 +318,16 @@ class Job:
     caller: Caller | None = None
 
 
+def needs_of(job: Job) -> tuple[Need, ...]:
+    """All that goes before `job`: its own needs, and those of the jobs that call the workflow it comes from."""
+    found = list(job.needs)
+    caller = job.caller
+    while caller is not None:
+        found += caller.needs
+        caller = caller.caller
+    return tuple(found)
+
+
 @dataclass(frozen=True, slots=True)
 class Schedule:
     """A pipeline started by the clock: a POSIX `cron` line in UTC, on the branches it names."""

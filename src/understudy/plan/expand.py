@@ -41,11 +41,12 @@ def node_ids(job: Job) -> tuple[str, ...]:
     return tuple(f"{job.id} ({index}/{total})" for index in range(1, total + 1))
 
 
-def nodes(job: Job, after: frozenset[str], unmet: str | None) -> Iterator[Node]:
-    """The nodes of `job`, each waiting for all of `after`."""
+def nodes(job: Job, after: frozenset[str], unmet: str | None, written: Job | None = None) -> Iterator[Node]:
+    """The nodes of `job`, each waiting for all of `after`; `written`: the job of the file that it is a cell of."""
     ids = node_ids(job)
+    matrix, origin = (written.matrix, written.id) if written else (None, "")
     for index, one in enumerate(ids):
-        yield Node(one, job, after, index, len(ids), unmet)
+        yield Node(one, job, after, index, len(ids), unmet, matrix, origin)
 
 
 def _within(part: Mapping[str, CellValue], cell: Mapping[str, CellValue]) -> bool:

@@ -7,10 +7,13 @@ from understudy.plan.plan import Node, Plan
 
 
 def merge(plans: Sequence[Plan]) -> Plan:
-    """One plan of all nodes; with more than one pipeline, ids are led by the pipeline's name. `plans` isn't empty."""
+    """One plan of all nodes; with more than one pipeline, ids are led by the pipeline's name. `plans` isn't empty.
+
+    The names of the pipelines differ. Each node knows its own; that of the whole only has the names of all.
+    """
     if len(plans) == 1:
         return plans[0]
-    nodes = tuple(_renamed(node, f"{plan.pipeline.name}/") for plan in plans for node in plan.nodes)
+    nodes = tuple(_led(node, plan) for plan in plans for node in plan.nodes)
     by_job = {
         f"{plan.pipeline.name}/{job}": tuple(f"{plan.pipeline.name}/{node}" for node in ids)
         for plan in plans
@@ -21,6 +24,7 @@ def merge(plans: Sequence[Plan]) -> Plan:
         name=" + ".join(plan.pipeline.name for plan in plans),
         jobs=tuple(node.job for node in nodes),
         env={},
+        concurrency=None,
     )
     return Plan(
         pipeline,
@@ -32,11 +36,6 @@ def merge(plans: Sequence[Plan]) -> Plan:
     )
 
 
-def _renamed(node: Node, prefix: str) -> Node:
-    job = node.job
-    needs = tuple(replace(need, job=prefix + need.job) for need in job.needs)
-    names = (*job.names, job.id)
-    after = frozenset(prefix + one for one in node.after)
-    return replace(
-        node, id=prefix + node.id, job=replace(job, id=prefix + job.id, needs=needs, names=names), after=after
-    )
+def _led(node: Node, plan: Plan) -> Node:
+    lead = f"{plan.pipeline.name}/"
+    return replace(node, id=lead + node.id, after=frozenset(lead + one for one in node.after), pipeline=plan.pipeline)

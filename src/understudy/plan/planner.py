@@ -146,9 +146,12 @@ def _nodes(one: Study, wanted: frozenset[str], unmet: Callable[[Job], str | None
     jobs = one.wiring.jobs
     needs = {job: [need for need in one.wiring.needs[job] if need in wanted] for job in jobs if job in wanted}
     ids = {job: expand.node_ids(jobs[job]) for job in needs}
+    written = {job.id: job for job in one.pipeline.jobs}
     for job in graph.topological(needs):
         after = frozenset(node for need in needs[job] for node in ids[need])
-        yield from expand.nodes(one.wiring.pruned(job, wanted), after, unmet(jobs[job]))
+        yield from expand.nodes(
+            one.wiring.pruned(job, wanted), after, unmet(jobs[job]), written[one.wiring.origins[job]]
+        )
 
 
 def _by_job(one: Study, nodes: Sequence[Node]) -> dict[str, tuple[str, ...]]:

@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 
 from understudy.dialects.base import Dialect, EvaluationError, Scope
 from understudy.findings import Finding, Position, Severity
-from understudy.model.pipeline import Condition, Pipeline
+from understudy.model.pipeline import Condition, Job, Pipeline, needs_of
 from understudy.model.results import EventKind, Facts
-from understudy.plan import expand, graph
+from understudy.plan import graph
+from understudy.plan.cells import cells_of
 from understudy.plan.wiring import Wiring, wire
 
 _REQUIRES = "https://circleci.com/docs/reference/configuration-reference/#requires"
@@ -41,19 +42,29 @@ class Study:
 
 def study(pipeline: Pipeline, facts: Facts, dialect: Dialect) -> Study:
     """Looks at `pipeline`; the jobs of the result are multiplied out by their matrices."""
-    wiring = wire(pipeline.jobs, tuple(part for job in pipeline.jobs for part in expand.expand(job)))
+    multiplied = {job.id: cells_of(pipeline, job, facts, dialect) for job in pipeline.jobs}
+    wiring = wire(pipeline.jobs, {job: cells.jobs for job, cells in multiplied.items()})
     order = graph.topological(wiring.needs)
-    verdicts = {job.id: _ask(dialect, job.when, Scope(facts, cell=job.cell), job.at) for job in wiring.jobs.values()}
+    ask = _ask_early if dialect.TRAITS.conditions_at_start else _ask_job
+    verdicts = {job.id: ask(dialect, pipeline, job, facts) for job in wiring.jobs.values()}
     reasons = dict.fromkeys(wiring.jobs, _STUCK)
     active: set[str] = set()
     dropped: list[Finding] = []
     for job in order:
-        verdict = _with_needs(verdicts[job], job, wiring, active)
+        verdict = verdicts[job]
+        if not dialect.TRAITS.conditions_at_start:
+            verdict = _with_needs(verdict, job, wiring, active)
         reasons[job] = verdict.reason
         dropped += verdict.findings if verdict is not verdicts[job] else ()
         if verdict.holds:
             active.add(job)
-    findings = (*wiring.findings, *(finding for one in verdicts.values() for finding in one.findings), *dropped)
+    failed = (finding for cells in multiplied.values() for finding in cells.findings)
+    findings = (
+        *wiring.findings,
+        *failed,
+        *(finding for one in verdicts.values() for finding in one.findings),
+        *dropped,
+    )
     verdict = _of_pipeline(pipeline, facts, dialect)
     return Study(pipeline, verdict, wiring, order, frozenset(active), reasons, findings)
 
@@ -87,9 +98,28 @@ def _of_pipeline(pipeline: Pipeline, facts: Facts, dialect: Dialect) -> Verdict:
         return _unanswered(f"its schedule can't be evaluated: {error.message}", place)
     if not scheduled:
         return Verdict(holds=False, reason=reason)
-    verdict = _ask(dialect, pipeline.when, Scope(facts), pipeline.at)
+    verdict = _ask(dialect, pipeline.when, Scope(facts, pipeline=pipeline), pipeline.at)
     by_clock = facts.event is EventKind.SCHEDULE and bool(reason)
-    return replace(verdict, reason=reason) if verdict.holds and by_clock else verdict
+    return replace(verdict, reason=reason) if verdict.holds and (by_clock or not verdict.reason) else verdict
+
+
+def _ask_job(dialect: Dialect, pipeline: Pipeline, job: Job, facts: Facts) -> Verdict:
+    """What the filters of `job` say."""
+    return _ask(dialect, job.when, Scope(facts, cell=job.cell, pipeline=pipeline, job=job), job.at)
+
+
+def _ask_early(dialect: Dialect, pipeline: Pipeline, job: Job, facts: Facts) -> Verdict:
+    """What can be told of a job whose condition is judged when it is to start: it is part of the plan in any case.
+
+    Only one that waits for nothing sees now what it will see then, but for the secrets.
+    """
+    if needs_of(job):
+        return Verdict(holds=True, reason="")
+    try:
+        holds, why = dialect.holds(job.when, Scope(facts, cell=job.cell, pipeline=pipeline, job=job))
+    except EvaluationError as error:
+        return Verdict(holds=True, reason=f"its condition can't be evaluated yet: {error.message}")
+    return Verdict(holds=True, reason=why if holds else f"to be skipped: {why}")
 
 
 def _ask(dialect: Dialect, condition: Condition, scope: Scope, at: Position) -> Verdict:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from understudy.findings import Finding, Severity
-from understudy.model.pipeline import Job, Need
+from understudy.model.pipeline import Job, Need, needs_of
 from understudy.plan import graph
 
 
@@ -13,13 +13,14 @@ from understudy.plan import graph
 class Wiring:
     """A pipeline's jobs by id, after the matrix, and the ids that each requires.
 
-    `parts`: for each job as the file has it, the ids of its cells (itself, without a matrix).
+    `parts`: for each job as the file has it, the ids of its cells (itself, without a matrix); `origins`: the other way.
     """
 
     jobs: Mapping[str, Job]
     needs: Mapping[str, tuple[str, ...]]
     parts: Mapping[str, tuple[str, ...]]
     findings: tuple[Finding, ...]
+    origins: Mapping[str, str]
 
     def requires(self, job: str) -> bool:
         """Whether `job` requires any job that there is, be its matrix empty."""
@@ -32,20 +33,20 @@ class Wiring:
         return found if len(kept) == len(found.needs) else replace(found, needs=kept)
 
 
-def wire(written: Sequence[Job], expanded: Sequence[Job]) -> Wiring:
-    """Resolves the needs of `expanded`, which are the jobs as `written` with every matrix multiplied out.
+def wire(written: Sequence[Job], cells: Mapping[str, Sequence[Job]]) -> Wiring:
+    """Resolves the needs of jobs, which are `written` with their matrices multiplied out into `cells`, by id.
 
     Findings: needs on jobs that don't exist; for each group of jobs that wait for one another a cycle, with its path.
     """
-    jobs = {job.id: job for job in expanded}
-    parts: dict[str, list[str]] = {job.id: [] for job in written}
-    for job in expanded:
-        parts[job.id if job.id in parts else job.names[-1]].append(job.id)
-    every = {job: tuple(ids) for job, ids in parts.items()} | {job: (job,) for job in jobs}
+    jobs = {cell.id: cell for job in written for cell in cells[job.id]}
+    parts = {job.id: tuple(cell.id for cell in cells[job.id]) for job in written}
+    every = parts | {job: (job,) for job in jobs if job not in parts}
     needs = {
-        job.id: tuple(dict.fromkeys(part for need in job.needs for part in every.get(need.job, ()))) for job in expanded
+        job.id: tuple(dict.fromkeys(part for need in needs_of(job) for part in every.get(need.job, ())))
+        for job in jobs.values()
     }
     declared = tuple(parts)
+    origins = {cell: job for job, ids in parts.items() for cell in ids}
     unknown = tuple(
         _unknown(job, need, declared)
         for job in written
@@ -53,7 +54,7 @@ def wire(written: Sequence[Job], expanded: Sequence[Job]) -> Wiring:
         if need.job not in every and not need.optional
     )
     circles = tuple(_circle(jobs, path) for path in graph.cycles(needs))
-    return Wiring(jobs, needs, every, (*unknown, *circles))
+    return Wiring(jobs, needs, every, (*unknown, *circles), origins)
 
 
 def _unknown(job: Job, need: Need, declared: tuple[str, ...]) -> Finding:
