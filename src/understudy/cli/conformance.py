@@ -8,6 +8,7 @@ from typing import Any
 
 from understudy.dialects.base import Dialect, ReadFile
 from understudy.dialects.circleci.process import process
+from understudy.dialects.github.conform import command_file, filtered
 from understudy.dialects.github.expression.conform import answer as answer_expression
 from understudy.dialects.known import DIALECTS
 from understudy.errors import ExitCode, InputError, UnderstudyError
@@ -102,8 +103,10 @@ ENDPOINTS: dict[str, Callable[[Question], Answer]] = {
     "expand": _expand,
     "plan": _plan,
     "expr-github": answer_expression,
+    "filter": filtered,
+    "commandfile": command_file,
 }
-_ELSEWHERE = (*("expr-travis", "expr-gitlab", "normalise", "convert", "filter", "commandfile", "matrix"),)
+_ELSEWHERE = (*("expr-travis", "expr-gitlab", "normalise", "convert", "matrix"),)
 """Endpoints that belong to dialects this build does not have."""
 
 

@@ -47,7 +47,7 @@ def test_refused(text: str) -> None:
 def test_names_that_may_not_be_set() -> None:
     # https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands#setting-an-environment-variable
     found = variables("NODE_OPTIONS=--x\nnode_options=y\nA=1")
-    assert found.env == {"A": "1"}
+    assert found.free == {"A": "1"}
     assert found.blocked == ("NODE_OPTIONS", "node_options")
 
 
@@ -65,7 +65,7 @@ def _text(case: dict[str, Any]) -> str:
 def test_vectors() -> None:
     answers: dict[str, object] = {}
     for case in CASES:
-        read = (lambda text: variables(text).env) if case["kind"] == "GITHUB_ENV" else pairs
+        read = (lambda text: variables(text).free) if case["kind"] == "GITHUB_ENV" else pairs
         try:
             answers[case["id"]] = read(_text(case))
         except CommandFileError:

@@ -29,10 +29,15 @@ class CommandFileError(EvaluationError):
 
 @dataclass(frozen=True, slots=True)
 class Variables:
-    """What `GITHUB_ENV` sets, and which names it may not set."""
+    """What a file sets: `all`, and of `GITHUB_ENV` those that are `free`, and the names of those that are not."""
 
-    env: dict[str, str]
+    all: dict[str, str]
     blocked: tuple[str, ...]
+
+    @property
+    def free(self) -> dict[str, str]:
+        """Those that may be set."""
+        return {name: value for name, value in self.all.items() if name not in self.blocked}
 
 
 def decoded(content: bytes | None) -> str:
@@ -101,13 +106,12 @@ class _Lines:
 
 
 def variables(text: str) -> Variables:
-    """What a file of `GITHUB_ENV` sets. Raises CommandFileError.
+    """What a file of `GITHUB_ENV`, `GITHUB_OUTPUT` or `GITHUB_STATE` sets. Raises CommandFileError.
 
     See https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands#setting-an-environment-variable.
     """
     found = pairs(text)
-    blocked = tuple(name for name in found if name.upper() in BLOCKED)
-    return Variables({name: value for name, value in found.items() if name not in blocked}, blocked)
+    return Variables(found, tuple(name for name in found if name.upper() in BLOCKED))
 
 
 def folders(text: str) -> tuple[str, ...]:
