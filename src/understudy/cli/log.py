@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from understudy.cli.findings import short_finding
 from understudy.cli.paint import Paint, counted, duration, size
+from understudy.cli.remarks import annotation
 from understudy.insight.excerpt import plain
 from understudy.model import events
 from understudy.model.pipeline import Kind
@@ -25,9 +26,10 @@ class Log:
 
     def lines(self, event: events.Event) -> list[str]:
         """The lines to print for the next event; most often one, none for what is of no interest."""
+        if isinstance(event, events.RunStarted | events.Multiplied):
+            self._steps |= {job.id: len(job.steps) for job in event.jobs}
         match event:
             case events.RunStarted():
-                self._steps = {job.id: len(job.steps) for job in event.jobs}
                 return [_opening(event, self.paint)]
             case events.RunFinished():
                 return []
@@ -76,6 +78,9 @@ _Told = (
     | events.CacheUsed
     | events.Published
     | events.TestsReported
+    | events.Annotated
+    | events.Summarized
+    | events.Multiplied
     | events.ApprovalAsked
     | events.ApprovalGiven
     | events.Continued
@@ -97,6 +102,12 @@ def _told(event: _Told, steps: int, paint: Paint) -> Iterator[str]:
             yield job_ending(event.result, paint)
         case events.Noticed():
             yield short_finding(event.finding, paint)
+        case events.Annotated():
+            yield f"{paint.clean(event.level)}: {paint.clean(annotation(event))}"
+        case events.Summarized():
+            yield f"wrote a summary, {counted(len(event.text.splitlines()), 'line')}"
+        case events.Multiplied():
+            yield f"its matrix is known: {paint.clean(', '.join(job.id for job in event.jobs))}"
         case _:
             yield _aside(event, paint)
 
@@ -105,6 +116,9 @@ _Aside = (
     events.CacheUsed
     | events.Published
     | events.TestsReported
+    | events.Annotated
+    | events.Summarized
+    | events.Multiplied
     | events.ApprovalAsked
     | events.ApprovalGiven
     | events.Continued
@@ -162,6 +176,7 @@ def job_ending(result: JobResult, paint: Paint) -> str:
     if result.outcome is Outcome.SKIPPED or never_started:
         return word + reason
     joint = "in" if result.outcome is Outcome.PASSED else "after"
+    reason = f", which it may{reason}" if result.forgiven else reason
     return f"{word} {joint} {duration(result.ended - result.started)}{reason}"
 
 

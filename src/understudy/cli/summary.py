@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from understudy.cli.log import job_ending, outcome_word, tests
 from understudy.cli.paint import Paint, counted, duration, size, width_of
+from understudy.cli.remarks import annotation_lines
 from understudy.cli.view import JobRow, RunView
 from understudy.insight.excerpt import relevant
 from understudy.model.pipeline import Kind
@@ -45,7 +46,11 @@ def summary_lines(view: RunView, ending: Ending, paint: Paint, *, jobs: bool = T
     """The whole summary of a run that has ended. `jobs`: with a line for each, where they don't stand there already."""
     column = name_column(view.jobs, paint)
     parts = [[line for row in view.jobs.values() for line in job_line(row, paint, column)] if jobs else []]
-    parts += [difference_lines(view, paint), [_last_line(view, paint), *_next(view, ending, paint)]]
+    parts += [
+        annotation_lines(view, paint),
+        difference_lines(view, paint),
+        [_last_line(view, paint), *_next(view, ending, paint)],
+    ]
     parts += [list(_failure(row, ending, paint)) for row in view.ended_with(*_BAD)]
     filled = [part for part in parts if part]
     return [line for index, part in enumerate(filled) for line in (["", *part] if index else part)]

@@ -6,6 +6,7 @@ from pathlib import PurePath
 
 from understudy.cli.log import outcome_word, step_ending
 from understudy.cli.paint import Paint, duration, size, width_of
+from understudy.cli.remarks import annotation_lines, written_lines
 from understudy.cli.summary import job_line, name_column
 from understudy.cli.view import JobRow, RunView
 from understudy.model.pipeline import Kind
@@ -82,7 +83,8 @@ def show_lines(view: RunView, paint: Paint) -> list[str]:
     unfinished = "interrupted here" if view.interrupted else "not finished"
     for row in view.jobs.values():
         lines += [*job_line(row, paint, column), *_steps(row, paint, unfinished)]
-    return lines
+    remarks = annotation_lines(view, paint)
+    return [*lines, *(["", *remarks] if remarks else []), *written_lines(view, paint)]
 
 
 def moment(at: float, zone: tzinfo) -> str:
@@ -94,7 +96,8 @@ def _steps(row: JobRow, paint: Paint, unfinished: str) -> Iterator[str]:
     for index in sorted(row.steps):
         step = row.steps[index]
         ending = step_ending(step.result, paint) if step.result else unfinished
-        yield f"    {index + 1:>2}  {paint.clean(step.name)}: {ending}"
+        inset = "  " * row.depths[index] if index < len(row.depths) else ""
+        yield f"    {index + 1:>2}  {inset}{paint.clean(step.name)}: {ending}"
 
 
 def _title(view: RunView, paint: Paint) -> str:

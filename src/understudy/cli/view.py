@@ -35,7 +35,8 @@ class StepRow:
 class JobRow:
     """A job of the run. `after`: the ids it waits for. `total_steps`: how many it has, begun or not.
 
-    `unmet`: it can only be skipped, since this machine is not what it asks for.
+    `unmet`: it can only be skipped, since this machine is not what it asks for. `depths`: of each step, how many groups
+    of steps hold it; empty where none does.
     """
 
     id: str
@@ -54,6 +55,9 @@ class JobRow:
     tests: list[events.TestsReported] = field(default_factory=list)
     published: list[events.Published] = field(default_factory=list)
     caches: list[events.CacheUsed] = field(default_factory=list)
+    annotations: list[events.Annotated] = field(default_factory=list)
+    summaries: list[events.Summarized] = field(default_factory=list)
+    depths: tuple[int, ...] = ()
     partial: dict[int, str] = field(default_factory=dict)
 
     @property
@@ -102,6 +106,8 @@ class RunView:
                 self.ended, self.outcome = event.at, event.outcome
             case events.Noticed():
                 self.noticed.append((event.job, event.finding))
+            case events.Multiplied():
+                self._multiply(event)
             case _:
                 _fold_into(self.jobs.setdefault(event.job, JobRow(event.job, event.job)), event)
 
@@ -127,7 +133,23 @@ class RunView:
         return tuple(row for row in self.jobs.values() if row.outcome in outcomes)
 
     def _plan(self, job: events.PlannedJob) -> None:
-        self.jobs[job.id] = JobRow(job.id, job.name, job.after, job.cell, len(job.steps), unmet=job.unmet is not None)
+        self.jobs[job.id] = _row(job)
+
+    def _multiply(self, event: events.Multiplied) -> None:
+        """The cells of a matrix in the place of their job."""
+        cells = {job.id: _row(job) for job in event.jobs}
+        rows: dict[str, JobRow] = {}
+        for one, row in self.jobs.items():
+            rows |= cells if one == event.job else {one: row}
+            if event.job in row.after:
+                row.after = (*(need for need in row.after if need != event.job), *cells)
+        self.jobs = rows | {one: row for one, row in cells.items() if one not in rows}
+
+
+def _row(job: events.PlannedJob) -> JobRow:
+    row = JobRow(job.id, job.name, job.after, job.cell, len(job.steps), unmet=job.unmet is not None)
+    row.depths = job.depths
+    return row
 
 
 _OfJob = (
@@ -138,6 +160,8 @@ _OfJob = (
     | events.CacheUsed
     | events.Published
     | events.TestsReported
+    | events.Annotated
+    | events.Summarized
     | events.ApprovalAsked
     | events.ApprovalGiven
     | events.Continued
@@ -164,6 +188,10 @@ def _fold_into(row: JobRow, event: _OfJob) -> None:
             row.published.append(event)
         case events.CacheUsed():
             row.caches.append(event)
+        case events.Annotated():
+            row.annotations.append(event)
+        case events.Summarized():
+            row.summaries.append(event)
         case events.Continued():
             pass
 
