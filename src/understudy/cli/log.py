@@ -116,9 +116,6 @@ _Aside = (
     events.CacheUsed
     | events.Published
     | events.TestsReported
-    | events.Annotated
-    | events.Summarized
-    | events.Multiplied
     | events.ApprovalAsked
     | events.ApprovalGiven
     | events.Continued
