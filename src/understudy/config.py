@@ -21,8 +21,10 @@ NETWORK_VARIABLES = (
 )  # fmt: skip
 """What a company network makes its programs need: handed to rooms unless `network_settings = false`."""
 
+_ACTION = re.compile(r"[\w.-]+/[\w.-]+(@\S+)?")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _ORB_REGISTRY = "https://circleci.com/graphql-unstable"
+_ACTIONS_HOST = "https://github.com"
 _PIP_KEYS = ("index-url", "extra-index-url", "trusted-host", "cert", "proxy", "find-links", "timeout")
 _NPM_KEYS = ("registry", "cafile")
 
@@ -37,7 +39,9 @@ class Settings:
     place in the settings: the context they are of (None: they are for every job) and, in words, where they were to come
     from. `approve`: approvals given in advance. `cache_limit_bytes`: what
     the store may hold before old caches go. `offline`: nothing is fetched unasked. `orb_registry`: where orbs are
-    asked for. `containers`: what is decided about container engines, as `runtimes/oci_settings.py` names it.
+    asked for. `actions`: what stands in for repositories of actions, by `owner/repository`; `actions_host`: where the
+    others are fetched from. `containers`: what is decided about container engines, as `runtimes/oci_settings.py`
+    names it.
     """
 
     store: Path
@@ -61,13 +65,15 @@ class Settings:
     actor: str = ""
     offline: bool = False
     orb_registry: str = ""
+    actions: Mapping[str, str] = field(default_factory=dict)
+    actions_host: str = ""
     containers: Mapping[str, Any] = field(default_factory=dict)
 
 
 _FILE_KEYS = {
     "jobs": int, "runtime": str, "offline": bool, "network": bool, "ci": str, "cache_limit_gib": (int, float),
     "network_settings": bool, "contexts": dict, "secrets": dict, "approve": list, "images": dict, "pull": str,
-    "limits": str, "gpus": bool, "host_network": bool, "shm_mib": int, "ulimits": dict,
+    "actions": dict, "limits": str, "gpus": bool, "host_network": bool, "shm_mib": int, "ulimits": dict,
 }  # fmt: skip
 
 
@@ -92,6 +98,8 @@ def load(root: Path | None, flags: Mapping[str, Any]) -> Settings:
         "offline": given.get("offline", bool(os.environ.get("UNDERSTUDY_OFFLINE"))),
         # Not from the file: what somebody's repository holds shall not say whom this machine asks.
         "orb_registry": os.environ.get("UNDERSTUDY_ORB_REGISTRY") or _ORB_REGISTRY,
+        "actions_host": os.environ.get("UNDERSTUDY_ACTIONS_HOST") or _ACTIONS_HOST,
+        "actions": {**_stand_ins(given.get("actions", {})), **_stand_ins_of_user()},
         "actor": os.environ.get("USER", ""),
         "approve": frozenset(given.get("approve", ())),
         "containers": _containers(given, flags),
@@ -135,6 +143,31 @@ def terminal(color: str = "auto") -> dict[str, bool]:
         "tty": tty,
         "interactive": tty and sys.stdin.isatty() and not os.environ.get("CI"),
     }
+
+
+def _stand_ins(values: Mapping[str, Any]) -> dict[str, str]:
+    """The repository's own stand-ins for actions: folders in it, and addresses of mirrors. Raises InputError."""
+    for name, value in values.items():
+        if not _ACTION.fullmatch(name) or not isinstance(value, str) or not value:
+            hint = '[actions] "owner/repository" = "a folder, or the address of a mirror"'
+            raise InputError(f"`actions.{name}` names no repository and what stands in for it", hint=hint)
+        # What somebody's repository holds shall not bring a folder of this machine into a room.
+        if value.startswith(("/", "~", "file:")) or ".." in value.split("/"):
+            hint = f"export UNDERSTUDY_ACTIONS={name}=FOLDER"
+            raise InputError(f"`actions.{name}` leads out of the repository", hint=hint)
+    return dict(values)
+
+
+def _stand_ins_of_user() -> dict[str, str]:
+    """`UNDERSTUDY_ACTIONS`: `owner/repository=FOLDER`, several with spaces between them. Raises InputError."""
+    found = {}
+    for pair in os.environ.get("UNDERSTUDY_ACTIONS", "").split():
+        name, equals, value = pair.partition("=")
+        if not _ACTION.fullmatch(name) or not equals or not value:
+            hint = "owner/repository=FOLDER, several with spaces between them"
+            raise InputError(f"`{pair}` in UNDERSTUDY_ACTIONS names no repository and a folder", hint=hint)
+        found[name] = value if "://" in value else str(Path(value).expanduser().absolute())
+    return found
 
 
 _PULLS = ("always", "missing", "never")

@@ -1,11 +1,11 @@
 """What a CircleCI file needs from the orb registry: where it is looked for, and how it gets here."""
 
-import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from understudy.app import lock
 from understudy.app.find import Found, files_of, repository_files
 from understudy.app.kept_orbs import KeptOrbs, digest_of
 from understudy.app.registry import REFERENCE, OrbSource, fetch
@@ -168,12 +168,10 @@ def _asked_for(reference: str, settings: Settings) -> OrbSource:
 
 def _pin(root: Path, added: Added, files: ReadFile) -> None:
     """Writes the orb into the lock file; what else that holds stays."""
-    orbs, problem = read_lock(files)
+    _, problem = read_lock(files)
     if problem:
         raise InputError(problem.message, hint=f"mend or remove `{LOCK}`")
-    pinned = {"path": added.path, "version": added.version, "sha256": added.sha256}
-    value = {"orbs": dict(sorted({**orbs, added.orb: pinned}.items()))}
-    (root / LOCK).write_text(json.dumps(value, indent=2) + "\n", encoding="utf-8")
+    lock.pin(root, "orbs", added.orb, {"path": added.path, "version": added.version, "sha256": added.sha256})
 
 
 def _kept(settings: Settings) -> KeptOrbs:

@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 from os import getpid
 from pathlib import Path
 
+from understudy.app.actions import lender
 from understudy.app.choice import spec_of
 from understudy.app.find import Planned
 from understudy.app.recover import SOURCE, process_started, remove_tree
@@ -204,6 +205,7 @@ def _given(planned: Planned, plan: Plan, stage: Stage, run: str, scratch: Path) 
         approve=_approver(settings, plan, stage.ask),
         network=settings.network,
         hide=(settings.store, planned.found.root),
+        lends=lender(planned.found.root, settings),
         durations=past_durations(stores.runs, str(planned.found.root), plan.pipeline.name),
         read_tests=read_tests,
     )

@@ -7,7 +7,7 @@ from importlib import import_module
 
 from understudy.app import find
 from understudy.app.likely import unmet_likely
-from understudy.app.orbs import supplier
+from understudy.app.supply import supplier
 from understudy.cli import graph, render
 from understudy.cli.asked import NO_EVENT, Request
 from understudy.cli.findings import finding_json
@@ -85,6 +85,7 @@ _ELSEWHERE: Mapping[str | None, str] = {
     "clean": "machine",
     "completion": "machine",
     "orbs": "orbs",
+    "actions": "actions",
     "images": "images",
 }
 """The modules of the other commands, loaded when asked for: together they take longer than most commands."""

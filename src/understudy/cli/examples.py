@@ -68,6 +68,14 @@ EXAMPLES: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("understudy orbs add circleci/node@5", "one of them"),
         ("understudy orbs add acme/ci@1.0.0 --from orb.yml", "a private one, from its source"),
     ),
+    "actions": (
+        ("understudy actions", "those the workflows use, and where they are"),
+        ("understudy actions add", "fetch all that are missing, and pin them"),
+    ),
+    "actions add": (
+        ("understudy actions add", "all that the workflows need from elsewhere"),
+        ("understudy actions add owner/repository@v1", "one of them"),
+    ),
     "add": (
         ("understudy orbs add", "all that are missing, from the registry"),
         ("understudy orbs add acme/ci@1.0.0 --from orb.yml", "a private one, from its source"),

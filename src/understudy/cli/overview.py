@@ -6,7 +6,7 @@ from dataclasses import replace
 from understudy.app import find
 from understudy.app.choice import runtimes
 from understudy.app.find import Found
-from understudy.app.orbs import supplier
+from understudy.app.supply import supplier
 from understudy.cli import render
 from understudy.cli.asked import NO_EVENT, Request
 from understudy.cli.paint import Paint, counted, width_of

@@ -172,8 +172,20 @@ def _rest(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     adding.add_argument("--from", dest="source", metavar="FILE", help="take its source from FILE; nobody is asked")
     adding.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="as JSON")
     _offline(adding)
+    _actions(commands)
     conformance = commands.add_parser("conformance")
     conformance.add_argument("endpoint")
+
+
+def _actions(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    listing = _add(commands, "actions", "what the workflows use, and where it is from")
+    listing.add_argument("--json", action="store_true", help="as JSON")
+    inner = listing.add_subparsers(dest="actions_command", metavar="ACTION")
+    adding = _add(inner, "add", "fetch actions of other repositories, and pin them in understudy.lock")
+    adding.epilog = epilog("actions add")
+    adding.add_argument("reference", nargs="*", metavar="USES", help="owner/repository@ref; none: all that are needed")
+    adding.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="as JSON")
+    _offline(adding)
 
 
 def pairs(values: Sequence[str], flag: str) -> dict[str, str]:

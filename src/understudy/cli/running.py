@@ -12,12 +12,12 @@ from types import FrameType
 from understudy.app import find
 from understudy.app.choice import every_runtime, perform_with, unmet_by
 from understudy.app.find import Planned
-from understudy.app.orbs import supplier
 from understudy.app.perform import Stage, not_performed, past_durations, run_plans
 from understudy.app.proceed import next_planned
 from understudy.app.recover import sweep_dead
 from understudy.app.secrets import never_shown
 from understudy.app.stores import Stores, opened
+from understudy.app.supply import supplier
 from understudy.cli import render, screens
 from understudy.cli.asked import Request
 from understudy.cli.ending import ending_of

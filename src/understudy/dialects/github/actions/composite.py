@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from understudy.dialects.github.actions.laid import origin
 from understudy.dialects.github.actions.metadata import PAGE, Composite, Metadata
 from understudy.dialects.github.actions.reference import Local, Remote
 from understudy.dialects.github.actions.resolved import Resolved
@@ -45,8 +46,5 @@ def grouped(used: Used, runs: Composite, resolve: Resolve) -> Resolved:
         findings += found.findings
     path = Text(used.place.folder, used.step.at)
     group = Group(tuple(steps), used.inputs, used.metadata.outputs, path)
-    env = dict(used.step.env)
-    if isinstance(used.place, Remote):
-        env["GITHUB_ACTION_REPOSITORY"] = Text(f"{used.place.owner}/{used.place.repository}", used.step.at)
-        env["GITHUB_ACTION_REF"] = Text(used.place.ref, used.step.at)
+    env = {**used.step.env, **origin(used.place, used.step.at)}
     return Resolved(replace(used.step, action=group, env=env), tuple(before), (*notes.findings, *findings))

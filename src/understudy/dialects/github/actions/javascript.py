@@ -5,8 +5,9 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from understudy.dialects.github.actions.laid import origin
 from understudy.dialects.github.actions.metadata import JavaScript
-from understudy.dialects.github.actions.reference import LAID, Local, Remote
+from understudy.dialects.github.actions.reference import Local, Remote
 from understudy.dialects.github.actions.resolved import SH, named, when
 from understudy.model.pipeline import Script, Step, Text
 
@@ -54,7 +55,9 @@ class Call:
         env, carried = variables(self.inputs)
         body = f'{self._head(script)}{_BODY}exec {_with(carried)}node "$folder/$script"\n'
         action = Script(Text(body, self.step.at), SH)
-        return replace(self.step, name=name, action=action, env={**self.step.env, **env, **self._origin()})
+        return replace(
+            self.step, name=name, action=action, env={**self.step.env, **env, **origin(self.place, self.step.at)}
+        )
 
     def _head(self, script: Text) -> str:
         folder = shlex.quote(self.place.folder)
@@ -65,13 +68,6 @@ class Call:
         else:
             folder = '"${GITHUB_WORKSPACE:-.}"'
         return f"folder={folder}\nscript={shlex.quote(script.raw)}\nusing={shlex.quote(self.runs.using)}\n"
-
-    def _origin(self) -> dict[str, Text]:
-        """See https://docs.github.com/actions/reference/workflows-and-actions/variables."""
-        if isinstance(self.place, Local):
-            return {}
-        slug, at = f"{self.place.owner}/{self.place.repository}", self.step.at
-        return {"GITHUB_ACTION_REPOSITORY": Text(slug, at), "GITHUB_ACTION_REF": Text(self.place.ref, at)}
 
 
 def _bare(step: Step) -> Step:
@@ -103,8 +99,3 @@ def _with(carried: Mapping[str, str]) -> str:
         return ""
     pairs = " ".join(f'{shlex.quote(name)}="${{{carrier}}}"' for name, carrier in carried.items())
     return f"env {pairs} "
-
-
-def laid(place: Remote) -> str:
-    """The folder of the room, from home, that has the files of the repository `place` is in."""
-    return f"{LAID}/{place.slug}/{place.ref}"

@@ -38,7 +38,7 @@ def checkout(asked: Asked) -> Resolved:
         return Resolved(asked.step, (), findings)
     depth = asked.raw("fetch-depth", "1")
     path = asked.given.get("path") if asked.raw("path") not in ("", ".", "./") else None
-    action = Checkout(path, int(depth) if depth.isdecimal() else None)
+    action = Checkout(path, int(depth) if depth.isdecimal() else None, replaces=True)
     return Resolved(replace(asked.step, action=action), (), (*findings, *_submodules(asked)))
 
 

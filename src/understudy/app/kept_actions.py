@@ -1,0 +1,111 @@
+"""Repositories of actions that were fetched: kept in the store, a folder for each commit, for every project."""
+
+import json
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from understudy.errors import StoreError
+
+_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_FRESH_S = 24 * 3600
+_PATIENCE_S = 300
+
+
+def is_commit(ref: str) -> bool:
+    """Whether `ref` is a whole commit id, which never means anything else."""
+    return _COMMIT.fullmatch(ref) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRepository:
+    """The files of a repository at `commit`, in `folder`; without its history."""
+
+    commit: str
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True)
+class KeptActions:
+    """The folder `folder` of the store; made when something is first kept. Safe from several processes."""
+
+    folder: Path
+
+    def find(self, slug: str, ref: str, now: float) -> tuple[KeptRepository | None, bool]:
+        """What is kept of `slug` (`owner/repository`) at `ref`, and whether it is as good as newly fetched.
+
+        A commit never changes; what a branch or tag means is asked for again after a day.
+        """
+        if is_commit(ref):
+            return self._at(slug, ref), True
+        try:
+            entry = json.loads(self._entry(slug, ref).read_bytes())
+            commit, at = str(entry["commit"]), float(entry["at"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return None, False
+        return self._at(slug, commit), 0 <= now - at < _FRESH_S
+
+    @contextmanager
+    def room(self) -> Iterator[Path]:
+        """An empty folder beside those that are kept, removed at the end. Raises StoreError."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            place = Path(tempfile.mkdtemp(dir=self.folder, prefix=".new-"))
+        except OSError as error:
+            raise StoreError(f"`{self.folder}` can't be written: {error.strerror}", hint="use --store") from error
+        try:
+            yield place
+        finally:
+            shutil.rmtree(place, ignore_errors=True)
+
+    def keep(self, slug: str, ref: str, found: KeptRepository, now: float) -> KeptRepository:
+        """Moves the files of `found` in, and remembers that `ref` means its commit. Raises StoreError."""
+        place = self._place(slug, found.commit)
+        try:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            if not place.exists():
+                found.folder.rename(place)
+            if not is_commit(ref):
+                self._write(self._entry(slug, ref), json.dumps({"commit": found.commit, "at": now}))
+        except OSError as error:
+            if not place.is_dir():  # else another process was faster
+                raise StoreError(f"`{place}` can't be written: {error.strerror}", hint="use --store") from error
+        return KeptRepository(found.commit, place)
+
+    def unreachable(self, now: float) -> str:
+        """Why nothing could be fetched a short while ago; empty when it is worth another try."""
+        path = self.folder / "unreachable"
+        try:
+            return path.read_text(encoding="utf-8") if 0 <= now - path.stat().st_mtime < _PATIENCE_S else ""
+        except (OSError, UnicodeDecodeError):
+            return ""
+
+    def note_unreachable(self, why: str) -> None:
+        """Remembers that nothing can be fetched, so that not every command waits for it. Raises StoreError."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._write(self.folder / "unreachable", why)
+        except OSError as error:
+            raise StoreError(f"`{self.folder}` can't be written: {error.strerror}", hint="use --store") from error
+
+    def _at(self, slug: str, commit: str) -> KeptRepository | None:
+        place = self._place(slug, commit)
+        return KeptRepository(commit, place) if is_commit(commit) and place.is_dir() else None
+
+    def _place(self, slug: str, commit: str) -> Path:
+        return self.folder / slug.lower() / commit
+
+    def _entry(self, slug: str, ref: str) -> Path:
+        return self.folder / slug.lower() / "refs" / f"{quote(ref, safe='')[:200]}.json"
+
+    def _write(self, path: Path, text: str) -> None:
+        """Whole or not at all, whoever else writes it."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as stream:
+            stream.write(text)
+        Path(stream.name).replace(path)
