@@ -17,6 +17,8 @@ MAX_LEVELS = 10
 """Of workflows, the first one included. See the limitations in `RULE`."""
 MAX_WORKFLOWS = 50
 """Different ones that a file may call, those called by them included."""
+MAX_CALLS = 1000
+"""In the whole tree of calls: our own bound, since ten levels of ten calls each would have no end."""
 _FOLDER = re.compile(r"\.github/workflows/[^/]+")
 _LOCAL = re.compile(r"\./(?P<path>[^@\s]+\.ya?ml)")
 _REMOTE = re.compile(r"(?P<repository>[^/@\s]+/[^/@\s]+)/(?P<path>[^@\s]+\.ya?ml)@(?P<ref>[^@\s][^@]*)")
@@ -41,7 +43,8 @@ class Level:
     """Where in the tree of calls a file is read.
 
     `prefix` stands before the ids of its jobs; `chain` names the files from the first to this one; `allowed` is what
-    the calling job may do, None where nobody says; `found` names all files that were called so far.
+    the calling job may do, None where nobody says; `found` names all files that were called so far, `calls` all
+    calls that were followed.
     """
 
     files: ReadFile
@@ -51,6 +54,7 @@ class Level:
     chain: tuple[Workflow, ...] = ()
     allowed: Permissions | None = None
     found: dict[str, Workflow | None] = field(default_factory=dict)
+    calls: list[str] = field(default_factory=list)
 
     def inside(self, workflow: Workflow, caller: Caller, allowed: Permissions | None, prefix: str) -> "Level":
         """The level of a workflow that is called here."""
@@ -75,13 +79,7 @@ def resolve(uses: Scalar, level: Level) -> Workflow | None:
     if not _FOLDER.fullmatch(name.partition("@")[0].removeprefix(origin.partition("@")[0]).lstrip("/")):
         message = f"`{uses.value}` is not in `.github/workflows`, from where alone workflows are called"
         level.notes.warning("bad-workflow", message, uses.at, f"write {_FORMAT}", REUSING)
-    if any(one.name == name for one in level.chain):
-        way = " -> ".join(f"`{one}`" for one in (*(one.name for one in level.chain), name))
-        level.notes.error("recursive-workflow", f"workflows call one another without end: {way}", uses.at, rule=REUSING)
-        return None
-    if len(level.chain) >= MAX_LEVELS:
-        message = f"more than {MAX_LEVELS} levels of workflows call one another"
-        level.notes.error("too-many-levels", message, uses.at, rule=RULE)
+    if _endless(name, uses, level):
         return None
     if name not in level.found:
         level.found[name] = _loaded(name, address, origin, uses, level)
@@ -89,6 +87,22 @@ def resolve(uses: Scalar, level: Level) -> Workflow | None:
             message = f"more than {MAX_WORKFLOWS} different workflows are called"
             level.notes.error("too-many-workflows", message, uses.at, rule=RULE)
     return level.found[name] if len(level.found) <= MAX_WORKFLOWS else None
+
+
+def _endless(name: str, uses: Scalar, level: Level) -> bool:
+    """Whether calls go too far at `uses`: in a circle, too deep, too often."""
+    level.calls.append(name)
+    chain = [one.name for one in level.chain]
+    if name in chain:
+        way = " -> ".join(f"`{one}`" for one in (*chain, name))
+        level.notes.error("recursive-workflow", f"workflows call one another without end: {way}", uses.at, rule=REUSING)
+    elif len(chain) >= MAX_LEVELS:
+        message = f"more than {MAX_LEVELS} levels of workflows call one another"
+        level.notes.error("too-many-levels", message, uses.at, rule=RULE)
+    elif len(level.calls) == MAX_CALLS + 1:
+        message = f"workflows are called more than {MAX_CALLS:,} times"
+        level.notes.error("too-many-calls", message, uses.at, rule=RULE)
+    return name in chain or len(chain) >= MAX_LEVELS or len(level.calls) > MAX_CALLS
 
 
 def _named(uses: Scalar, origin: str) -> tuple[str, str, str] | None:

@@ -37,7 +37,9 @@ def load(data: bytes, file: str) -> Loaded:
     if loaded.root is None:
         return loaded
     root = _restored(loaded.root, {}) if merges else loaded.root
-    return Loaded(root, (*map(_restored_words, loaded.findings), *_refused(root)))
+    refused = tuple(_refused(root))
+    endless = any(one.code in ("too-deep", "too-many-nodes") for one in refused)
+    return Loaded(None if endless else root, (*map(_restored_words, loaded.findings), *refused))
 
 
 def _restored(node: Node, done: dict[int, tuple[Node, Node]]) -> Node:
