@@ -8,7 +8,6 @@ from understudy.dialects.github.checks import (
     globs,
     ids,
     matrix,
-    permissions,
     runners,
     schedule,
     shells,
@@ -22,7 +21,7 @@ from understudy.dialects.github.checks.report import PERFORMED_ALL_THE_SAME, Rep
 from understudy.findings import Finding
 from understudy.text import yaml
 
-_CHECKS = (amounts, ids, schedule, globs, events, shells, permissions, runners, matrix, surroundings)
+_CHECKS = (amounts, ids, schedule, globs, events, shells, runners, matrix, surroundings)
 
 __all__ = ["PERFORMED_ALL_THE_SAME", "check"]
 

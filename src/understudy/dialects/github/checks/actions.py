@@ -34,10 +34,14 @@ def check(document: Document, library: Library, report: Report) -> None:
 
     See https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idstepsuses.
     """
+    seen: set[str] = set()
     for job in document.jobs:
         for step in job.steps:
             if step.uses and not has_expression(step.uses.value):
                 _step(step, step.uses, library, report)
+                if step.uses.value not in seen:
+                    _age(step.uses, report)
+                seen.add(step.uses.value)
         if job.uses and not has_expression(job.uses.value):
             _call(job, job.uses, library, report)
 
@@ -50,7 +54,6 @@ def _step(step: Step, uses: yaml.Scalar, library: Library, report: Report) -> No
         return
     if uses.value.startswith(_DOCKER):
         return
-    _age(uses, report)
     interface = library.action(uses.value)
     if interface is None:
         return
@@ -84,11 +87,11 @@ def _age(uses: yaml.Scalar, report: Report) -> None:
     major = re.match(r"v(\d+)(?=\.|$)", ref)
     if major is None:
         return
-    gone = _GONE.get("actions/cache" if name.startswith("actions/cache/") else name, 0)
+    gone = _GONE.get("actions/cache" if name.startswith("actions/cache/") else name, -1)
     if int(major[1]) <= gone:
         message = f"`{uses.value}` is too old: GitHub's servers turn it away"
-        report.add("old-action", message, uses.at, hint="take a newer version", rule=_USES_RULE)
-    elif int(major[1]) <= _TOO_OLD.get(name, 0):
+        report.add("gone-action", message, uses.at, hint="take a newer version", rule=_USES_RULE)
+    elif int(major[1]) <= _TOO_OLD.get(name, -1):
         message = f"`{uses.value}` was made for a Node that GitHub's runners don't have any more"
         report.add("old-action", message, uses.at, hint="take a newer version", rule=_USES_RULE)
 

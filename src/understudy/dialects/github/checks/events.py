@@ -1,4 +1,4 @@
-"""The events under `on`: their names, activity types and filters, and the inputs of calls and of starts by hand."""
+"""The events under `on`: filters that contradict one another, and the inputs of calls and of starts by hand."""
 
 from understudy.dialects.github.checks.document import (
     Document,
@@ -10,7 +10,6 @@ from understudy.dialects.github.checks.document import (
     scalar,
     texts,
 )
-from understudy.dialects.github.checks.eventtable import FILTERS, TYPES
 from understudy.dialects.github.checks.report import EVENTS, SYNTAX, Report, listed
 from understudy.text import yaml
 from understudy.text.nearest import suggestion
@@ -21,73 +20,30 @@ _MOST_INPUTS = 25
 
 
 def check(document: Document, report: Report) -> None:
-    """Events must be known, with filters and activity types that they have; inputs must agree with their type.
+    """Filters must not contradict one another; inputs must agree with their type.
 
     See https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows.
     """
     for event in document.events:
-        name = event.name.value
-        if has_expression(name):
-            continue
-        types = TYPES.get(name, ())
-        if name not in TYPES:
-            report.add(
-                "unknown-event",
-                f"there is no event `{name}`",
-                event.name.at,
-                hint=suggestion(name, TYPES),
-                rule=EVENTS,
-            )
-            continue
-        if types is not None:
-            _types(event, types, report)
-        for key in FILTERS:
-            _filter(event, key, report)
-        _workflows(event, report)
-        if name == "workflow_dispatch":
+        for name in ("branches", "paths", "tags"):
+            _filter(event, name, report)
+        if event.name.value == "workflow_dispatch":
             _dispatch(event, report)
-        elif name == "workflow_call":
+        elif event.name.value == "workflow_call":
             _call(event, report)
-
-
-def _types(event: Event, known: tuple[str, ...], report: Report) -> None:
-    name, rule = event.name.value, f"{EVENTS}#{event.name.value}"
-    given = texts(event.settings, "types")
-    if given and not known:
-        report.add("bad-activity-type", f"the event `{name}` has no activity types", event.name.at, rule=rule)
-        return
-    for one in given:
-        if one.value not in known and one.value and not has_expression(one.value):
-            hint = suggestion(one.value, known, f"it has {listed(known)}")
-            message = f"the event `{name}` has no activity type `{one.value}`"
-            report.add("bad-activity-type", message, one.at, hint=hint, rule=rule)
+        elif event.name.value == "workflow_run" and not texts(event.settings, "workflows"):
+            rule = f"{EVENTS}#workflow_run"
+            report.add("missing-workflows", "`workflow_run` names no workflows", event.name.at, rule=rule)
 
 
 def _filter(event: Event, name: str, report: Report) -> None:
     if not isinstance(event.settings, yaml.Mapping):
         return
     keys = [key for key, value in event.settings.pairs if key.value in (name, f"{name}-ignore") and texts(value)]
-    if event.name.value not in FILTERS[name]:
-        for key in keys:
-            message = f"the event `{event.name.value}` has no filter `{key.value}`"
-            hint = f"only {listed(FILTERS[name])} have it"
-            report.add("bad-filter", message, key.at, hint=hint, rule=f"{SYNTAX}#on")
-    elif len(keys) > 1:
+    if len(keys) > 1:
         message = f"`{name}` and `{name}-ignore` can't both be there for `{event.name.value}`"
         hint = "take one of them, with `!` before patterns that exclude"
         report.add("both-filters", message, max(key.at for key in keys), hint=hint, rule=f"{SYNTAX}#on")
-
-
-def _workflows(event: Event, report: Report) -> None:
-    given = texts(event.settings, "workflows")
-    rule = f"{EVENTS}#workflow_run"
-    if event.name.value == "workflow_run":
-        if not given:
-            report.add("missing-workflows", "`workflow_run` names no workflows", event.name.at, rule=rule)
-    elif given and isinstance(event.settings, yaml.Mapping):
-        key = event.settings.key("workflows")
-        message = f"the event `{event.name.value}` has no filter `workflows`"
-        report.add("bad-filter", message, key.at if key else event.name.at, hint="only `workflow_run` has", rule=rule)
 
 
 def _dispatch(event: Event, report: Report) -> None:

@@ -60,7 +60,6 @@ class Expressions:
 
     def check(self) -> None:
         """Everything in the file, in the order in which the service comes to it."""
-        self._names()
         self._events()
         root = self._document.root
         self._text(scalar(root, "run-name"), "run-name")
@@ -69,14 +68,6 @@ class Expressions:
         for job in self._document.jobs:
             self._job(job)
         self._call_outputs()
-
-    def _names(self) -> None:
-        """Places that are read before there is anything to evaluate with."""
-        events = [event.name for event in self._document.events]
-        for node in (scalar(self._document.root, "name"), *events, *(job.id for job in self._document.jobs)):
-            if node and has_expression(node.value):
-                at = self._locator.place(node, node.value.index("${{"))
-                self._report.add("expression-not-here", "no expression can stand here", at, rule=_AVAILABILITY)
 
     def _events(self) -> None:
         for event in self._document.events:

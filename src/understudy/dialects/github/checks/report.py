@@ -17,11 +17,14 @@ RUNNERS = "https://docs.github.com/en/actions/reference/runners/github-hosted-ru
 
 WARNINGS = frozenset(
     {
-        *("unknown-input", "newer-input", "duplicate-value", "unknown-runner", "old-action", "shell-elsewhere"),
+        *("unknown-input", "newer-input", "duplicate-value", "unknown-runner", "gone-action", "shell-elsewhere"),
         *("empty-option", "missing-image", "missing-steps", "nothing-listed"),
     }
 )
 """Codes of what GitHub takes without a word or with a warning of its own, and what can be right all the same."""
+
+NOTES = frozenset({"old-action"})
+"""Codes of what GitHub does its best about."""
 
 PERFORMED_ALL_THE_SAME = frozenset(
     {
@@ -55,7 +58,7 @@ class Report:
 
     def add(self, code: str, message: str, at: Position, *, hint: str = "", rule: str = "") -> None:
         """Something is wrong; how bad that is, its code says."""
-        severity = Severity.WARNING if code in WARNINGS else Severity.ERROR
+        severity = Severity.NOTE if code in NOTES else Severity.WARNING if code in WARNINGS else Severity.ERROR
         self._findings.setdefault(Finding(severity, code, message, at, hint, rule))
 
 

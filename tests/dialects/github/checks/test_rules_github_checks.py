@@ -1,0 +1,214 @@
+"""Ids, needs, schedules, patterns, conditions, matrices, shells, runners and what else has rules of its own.
+
+https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax.
+"""
+
+from collections.abc import Callable
+
+import pytest
+
+from understudy.dialects.github.checks import globs
+
+Codes = Callable[..., list[str]]
+
+
+def job(body: str, on: str = "push") -> str:
+    """A workflow with one job that has `body`, indented by four, before its one step."""
+    return f"on: {on}\njobs:\n  a:\n    runs-on: ubuntu-latest\n{body}    steps:\n      - run: echo\n"
+
+
+@pytest.mark.parametrize(
+    ("id_", "good"), [("build", True), ("_a-1", True), ("1a", False), ("a.b", False), ("-a", False)]
+)
+def test_ids(id_: str, good: bool, codes: Codes) -> None:  # noqa: FBT001 - a value of the table
+    text = job("").replace("  a:", f"  {id_}:")
+    assert codes(text) == ([] if good else ["bad-id 3:3"])
+
+
+def test_ids_are_there_once_whatever_their_case(codes: Codes) -> None:
+    text = job("") + "      - id: x\n        run: echo\n      - id: X\n        run: echo\n"
+    assert codes(text) == ["duplicate-id 9:13"]
+
+
+def test_needs_lead_somewhere_and_not_in_a_circle(codes: Codes) -> None:
+    def jobs(**needs: str) -> str:
+        rows = [f"  {key}: {{needs: {value}, runs-on: x64, steps: [run: echo]}}" for key, value in needs.items()]
+        return "\n".join(["on: push", "jobs:", *rows, ""])
+
+    assert codes(jobs(a="[b]", b="[]"))[0] == "nothing-listed 4:14"
+    assert codes(jobs(a="c")) == ["unknown-need 3:14"]
+    assert codes(jobs(a="[b, B]", b="[]"))[0] == "duplicate-need 3:18"
+    assert codes(jobs(a="[b]", b="[c]", c="[a]")) == ["needs-cycle 3:3"]
+    assert codes(jobs(c="a", a="b", b="a")) == ["needs-cycle 4:3"]
+
+
+@pytest.mark.parametrize(
+    ("cron", "good"),
+    [
+        ("30 5 * * 1,3", True),
+        ("*/5 * * * *", True),
+        ("*/15 4-6 * jan-mar mon-fri", True),
+        ("20/15 * * * *", True),
+        ("*/4 * * * *", False),
+        ("* */3 * * *", False),
+        ("0 */3 * *", False),
+        ("60 * * * *", False),
+        ("0 24 * * *", False),
+        ("0 0 0 * *", False),
+        ("0 0 * * someday", False),
+    ],
+)
+def test_cron(cron: str, good: bool, codes: Codes) -> None:  # noqa: FBT001 - a value of the table
+    text = job("", on=f"{{schedule: [{{cron: '{cron}'}}]}}")
+    assert codes(text) == ([] if good else ["bad-cron 1:24"])
+
+
+def test_time_zones_are_those_of_the_iana(codes: Codes) -> None:
+    assert codes(job("", on="{schedule: [{cron: '0 5 * * *', timezone: Asia/Tokyo}]}")) == []
+    assert codes(job("", on="{schedule: [{cron: '0 5 * * *', timezone: Asia/Nowhere}]}")) == ["bad-timezone 1:47"]
+    assert codes(job("", on="schedule")) == ["missing-schedule 1:5"]
+
+
+@pytest.mark.parametrize(
+    "pattern", ["main", "releases/**", "v[12].[0-9]+.*", "!docs", "feature/*", "**", "*.jsx?", "v2*"]
+)
+def test_patterns_of_the_cheat_sheet(pattern: str) -> None:
+    assert list(globs.problems(pattern, ref=True)) == []
+    assert list(globs.problems(pattern, ref=False)) == []
+
+
+@pytest.mark.parametrize(
+    ("pattern", "ref", "offset"),
+    [
+        ("^foo-", True, 0),
+        ("v*+", True, 2),
+        ("?", True, 0),
+        ("v[9-1]", True, 1),
+        ("v[", True, 1),
+        ("v[]", False, 1),
+        ("a b", True, 1),
+        ("/main", True, 0),
+        ("main/", True, 4),
+        ("!", True, 0),
+        ("./src", False, 0),
+        (" src", False, 0),
+    ],
+)
+def test_patterns_that_never_match(pattern: str, ref: bool, offset: int) -> None:  # noqa: FBT001 - of the table
+    assert [at for at, _ in globs.problems(pattern, ref=ref)] == [offset]
+
+
+@pytest.mark.parametrize(
+    ("condition", "code"),
+    [
+        ("github.ref == 'a'", ""),
+        ("${{ github.ref == 'a' }}", ""),
+        ("always()", ""),
+        ("'true '", "constant-condition"),
+        ("${{ false }}", "constant-condition"),
+        ("contains('ab', 'a')", "constant-condition"),
+        ("${{ github.ref }} && ${{ github.sha }}", "always-true"),
+        ("'!${{ github.ref }}'", "always-true"),
+        ("'${{ github.ref }} '", "always-true"),
+    ],
+)
+def test_conditions(condition: str, code: str, codes: Codes) -> None:
+    assert codes(job(f"    if: {condition}\n")) == ([f"{code} 5:9"] if code else [])
+
+
+def test_a_block_makes_the_condition_a_text(codes: Codes) -> None:
+    assert codes(job("    if: |\n      ${{ github.ref == 'a' }}\n")) == ["always-true 5:9"]
+
+
+def test_matrices(codes: Codes) -> None:
+    text = job(
+        "    strategy:\n      matrix:\n        node: [10, 12, 12]\n        os: [{name: a, arch: b}]\n        exclude:\n"
+        "          - node: 13\n          - platform: x\n          - os: {arch: b}\n"
+        "          - node: ${{ github.ref }}\n"
+    )
+    assert codes(text) == ["duplicate-value 7:24", "useless-exclude 10:19", "bad-exclude 11:13"]
+
+
+@pytest.mark.parametrize(
+    ("runner", "shell", "code"),
+    [
+        ("ubuntu-latest", "bash", ""),
+        ("ubuntu-latest", "perl {0}", ""),
+        ("ubuntu-latest", "dash", "bad-shell"),
+        ("ubuntu-latest", "powershell", "shell-elsewhere"),
+        ("windows-latest", "PowerShell", ""),
+        ("windows-latest", "sh", "shell-elsewhere"),
+        ("self-hosted", "cmd", ""),
+    ],
+)
+def test_shells(runner: str, shell: str, code: str, codes: Codes) -> None:
+    text = job("").replace("ubuntu-latest", runner) + f"        shell: {shell}\n"
+    assert codes(text) == ([f"{code} 7:16"] if code else [])
+
+
+@pytest.mark.parametrize(
+    ("labels", "expected"),
+    [
+        ("ubuntu-24.04-arm", []),
+        ("[self-hosted, linux, gpu]", []),
+        ("[self-hosted, anything]", []),
+        ("ubuntu-18.04", ["no-such-runner 4:14"]),
+        ("windows-2019", ["no-such-runner 4:14"]),
+        ("ubuntu-30.04", []),
+        ("our-own", ["unknown-runner 4:14"]),
+        ("[ubuntu-latest, windows-latest]", ["conflicting-labels 4:30"]),
+    ],
+)
+def test_runners(labels: str, expected: list[str], codes: Codes) -> None:
+    assert codes(job("").replace("ubuntu-latest", labels)) == expected
+
+
+def test_runners_of_a_matrix(codes: Codes) -> None:
+    text = job("    strategy: {matrix: {os: [ubuntu-latest, macos-12]}}\n").replace(
+        "runs-on: ubuntu-latest", "runs-on: ${{ matrix.os }}"
+    )
+    assert codes(text) == ["no-such-runner 5:45"]
+
+
+def test_names_passwords_and_old_commands(codes: Codes) -> None:
+    text = job(
+        "    env:\n      A B: c\n      ${{ github.ref }}-x: d\n"
+        "    container: {image: x, credentials: {username: u, password: secret}}\n"
+    )
+    text += "      - run: echo '::set-output name=a::b'\n      - run: echo '::debug::a'\n"
+    assert codes(text) == ["bad-variable-name 6:7", "password-in-file 8:64", "old-command 11:14"]
+
+
+def test_amounts_and_what_must_be_there(codes: Codes) -> None:
+    text = job(
+        "    timeout-minutes: 0\n    container: {credentials: {username: u}}\n    strategy: {max-parallel: 1.5}\n"
+    )
+    lines = [one.split(":")[0] for one in codes(text)]
+    assert sorted(lines) == ["bad-amount 5", "bad-amount 7", "missing-credential 6", "missing-image 6"]
+
+
+@pytest.mark.parametrize(
+    ("on", "code", "place"),
+    [
+        ("{push: {branches: a, tags: b}}", "", ""),
+        ("{push: {branches: a, branches-ignore: b}}", "both-filters", "branches-ignore"),
+        ("{push: {paths-ignore: a, paths: b}}", "both-filters", "paths: b"),
+        ("{workflow_run: {types: completed}}", "missing-workflows", "workflow_run"),
+        ("{workflow_dispatch: {inputs: {a: {type: choice, options: [x, y], default: y}}}}", "", ""),
+        ("{workflow_dispatch: {inputs: {a: {type: choice}}}}", "bad-input", "a: {type"),
+        ("{workflow_dispatch: {inputs: {a: {type: choice, options: [x, x]}}}}", "bad-input", "x]"),
+        ("{workflow_dispatch: {inputs: {a: {type: choice, options: [x], default: y}}}}", "bad-input", "y}"),
+        ("{workflow_dispatch: {inputs: {a: {type: string, options: [x]}}}}", "bad-input", "a: {type"),
+        ("{workflow_dispatch: {inputs: {a: {type: number, default: x}}}}", "bad-default", "x}"),
+        ("{workflow_call: {inputs: {a: {type: boolean, default: x}}}}", "bad-default", "x}"),
+        ("{workflow_call: {inputs: {a: {type: string, default: x, required: true}}}}", "useless-default", "x, "),
+    ],
+)
+def test_events(on: str, code: str, place: str, codes: Codes) -> None:
+    text = job("", on=on)
+    assert codes(text) == ([f"{code} 1:{text.index(place) + 1}"] if code else [])
+
+
+def test_inputs_of_a_start_by_hand_are_25_at_most(codes: Codes) -> None:
+    inputs = ", ".join(f"i{number}: {{}}" for number in range(26))
+    assert codes(job("", on=f"{{workflow_dispatch: {{inputs: {{{inputs}}}}}}}")) == ["too-many-inputs 1:6"]
