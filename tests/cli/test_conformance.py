@@ -78,7 +78,7 @@ def test_expand_gives_the_processed_form_with_the_parameters_asked_for() -> None
 @pytest.mark.parametrize(
     ("endpoint", "question", "why"),
     [
-        ("lint", {"dialect": "github", "text": "on: push"}, "github"),
+        ("lint", {"dialect": "gitlab", "text": "on: push"}, "gitlab"),
         ("lint", {"dialect": ["circleci"], "text": ""}, "dialect"),
         ("lint", {"dialect": "circleci"}, "no `text`"),
         ("lint", ["circleci"], "JSON object"),
@@ -141,3 +141,51 @@ def test_any_text_can_be_asked_about(text: str) -> None:
     for endpoint in ("lint", "plan", "expand"):
         (answer,) = ask(endpoint, about(text))
         assert "internal error" not in str(answer.get("unsupported"))
+
+
+WORKFLOW = """\
+on:
+  push: {branches: [main]}
+  workflow_dispatch: {inputs: {level: {type: string}}}
+jobs:
+  test:
+    strategy: {matrix: {python: ["3.11", "3.12"]}}
+    runs-on: ubuntu-latest
+    steps: [{run: make}]
+  deploy:
+    needs: test
+    runs-on: ubuntu-latest
+    steps: [{run: make}]
+"""
+
+
+def test_github_workflows_are_linted_and_planned() -> None:
+    github = {"dialect": "github", "text": WORKFLOW}
+    (good,) = ask("lint", github)
+    assert [one for one in good["findings"] if one["severity"] == "error"] == []
+    pushed, elsewhere, by_hand = ask(
+        "plan",
+        github,
+        {**github, "event": {"type": "push", "branch": "dev"}},
+        {**github, "event": {"type": "workflow_dispatch", "branch": "dev", "inputs": {"level": "high"}}},
+    )
+    ids = ["test (3.11)", "test (3.12)", "deploy"]
+    assert [one["id"] for one in pushed["jobs"]] == ids
+    assert pushed["jobs"][0]["cell"] == {"python": "3.11"}
+    assert pushed["jobs"][2]["needs"] == ids[:2]
+    assert elsewhere["jobs"] == []
+    assert [one["id"] for one in by_hand["jobs"]] == ids
+
+
+def test_called_workflows_come_along_by_their_names() -> None:
+    text = (
+        "on: push\njobs:\n  a:\n    uses: ./.github/workflows/b.yml\n  c:\n    uses: o/r/.github/workflows/d.yml@v1\n"
+    )
+    called = "on: workflow_call\njobs:\n  inner:\n    runs-on: ubuntu-latest\n    steps: [{run: make}]\n"
+    files = {".github/workflows/b.yml": called, "o/r/.github/workflows/d.yml@v1": called}
+    with_them, alone = ask(
+        "plan", {"dialect": "github", "text": text, "files": files}, {"dialect": "github", "text": text}
+    )
+    assert [one["id"] for one in with_them["jobs"]] == ["a/inner", "a", "c/inner", "c"]
+    assert [one for one in with_them["findings"] if one["severity"] != "note"] == []
+    assert [one["code"] for one in alone["findings"] if one["severity"] == "error"] == []

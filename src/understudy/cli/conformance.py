@@ -56,9 +56,14 @@ def _endpoint(name: str) -> Callable[[Question], Answer]:
 def _lint(question: Question) -> Answer:
     """{dialect, text, files?} -> {findings}. Without `files` nothing is said of other files that the text needs."""
     dialect, path = _dialect(question)
-    reading = dialect.read(path, _files(question, path), _facts(question))
+    reading = dialect.read(path, _files(question, path), _facts(question, dialect))
+    return {"findings": _findings(_about(question, reading.findings))}
+
+
+def _about(question: Question, findings: Iterable[Finding]) -> Iterable[Finding]:
+    """`findings`, without those about other files where the question came without any."""
     alone = not _map(question, "files")
-    return {"findings": _findings(one for one in reading.findings if not (alone and one.code in _OF_OTHER_FILES))}
+    return (one for one in findings if not (alone and one.code in _OF_OTHER_FILES))
 
 
 _OF_OTHER_FILES = frozenset({"unknown-workflow", "unknown-local-action"})
@@ -71,7 +76,7 @@ def _expand(question: Question) -> Answer:
     if dialect.NAME != "circleci":
         raise InputError(f"`{dialect.NAME}` has no processed form")
     parameters = {name: _word(value) for name, value in _map(question, "params").items()}
-    facts = replace(_facts(question), parameters=parameters)
+    facts = replace(_facts(question, dialect), parameters=parameters)
     text, findings = process(path, _files(question, path), facts)
     return {"text": text, "findings": _findings(findings)}
 
@@ -79,7 +84,7 @@ def _expand(question: Question) -> Answer:
 def _plan(question: Question) -> Answer:
     """{dialect, text, event} -> {jobs: [{id, name, cell, needs, env}], findings}."""
     dialect, path = _dialect(question)
-    facts = _facts(question)
+    facts = _facts(question, dialect)
     reading = dialect.read(path, _files(question, path), facts)
     plans = plan(reading.pipelines, facts, dialect)
     jobs = [
@@ -95,7 +100,7 @@ def _plan(question: Question) -> Answer:
         for node in one.nodes
     ]
     noticed = (*reading.findings, *(finding for one in plans for finding in one.findings))
-    return {"jobs": jobs, "findings": _findings(noticed)}
+    return {"jobs": jobs, "findings": _findings(_about(question, noticed))}
 
 
 ENDPOINTS: dict[str, Callable[[Question], Answer]] = {
@@ -139,26 +144,37 @@ _ELSEWHERE_FILE = re.compile(r"(?P<repository>[^/@:]+/[^/@]+)/(?P<path>[^@]+)@(?
 _WORDS = {"tag-push": EventKind.TAG, "pull_request": EventKind.PULL_REQUEST, "scheduled": EventKind.SCHEDULE}
 
 
-def _facts(question: Question) -> Facts:
-    """The event of the question: a push to the default branch where it says nothing else."""
+def _facts(question: Question, dialect: Dialect) -> Facts:
+    """The event of the question: a push to the default branch where it says nothing else.
+
+    It may be called by the words of the dialect's service (`workflow_dispatch`), with `action`, `inputs`, `payload` and
+    `base` where these are known there.
+    """
     given = question.get("event")
     event: Mapping[str, Any] = given if isinstance(given, Mapping) else {"type": given} if given else {}
     tag = _text(event, "tag")
     word = str(event.get("type") or event.get("event") or ("tag" if tag else "push"))
     kind = _WORDS.get(word) or next((one for one in EventKind if one.value == word), None)
-    if kind is None:
+    named = word in dialect.TRAITS.events
+    if kind is None and not named:
         raise InputError(f"there is no event `{word}`")
     changed = event.get("files")
     default = _text(event, "default_branch") or "main"
+    payload = event.get("payload")
     return Facts(
         root="/",
-        event=kind,
+        event=kind or EventKind.API,
         branch=_text(event, "branch") or (None if kind is EventKind.TAG else default),
         tag=tag,
         default_branch=default,
         changed_files=tuple(str(one) for one in changed) if isinstance(changed, list) else None,
         parameters={name: _word(value) for name, value in _map(event, "parameters").items()},
         schedule=_text(event, "schedule"),
+        event_name=word if named else "",
+        event_type=_text(event, "action") or "",
+        inputs={name: _word(value) for name, value in _map(event, "inputs").items()},
+        payload=json.dumps(payload) if isinstance(payload, Mapping) else "",
+        base_branch=_text(event, "base"),
     )
 
 

@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib import import_module
-from typing import Any
 
 from understudy.dialects.base import (
     Effects,
@@ -17,16 +15,11 @@ from understudy.dialects.base import (
     Traits,
     Writing,
 )
-from understudy.dialects.github import read
+from understudy.dialects.github import behave, read
 from understudy.dialects.github.structure_events import TYPES
 from understudy.findings import Finding, Severity
 from understudy.model.pipeline import Condition, Job, Pipeline, Step, Text
 from understudy.model.results import Facts
-
-
-def _behave() -> Any:
-    return import_module("understudy.dialects.github.behave")
-
 
 _TRAITS = Traits(events=tuple(name for name in TYPES if name != "workflow_call"))
 
@@ -51,36 +44,36 @@ class GitHub:
 
     def holds(self, condition: Condition, scope: Scope) -> tuple[bool, str]:
         """See `behave.holds`."""
-        return _behave().holds(condition, scope)  # type: ignore[no-any-return]
+        return behave.holds(condition, scope)
 
     def on_schedule(self, pipeline: Pipeline, facts: Facts) -> tuple[bool, str]:
         """See `behave.on_schedule`."""
-        return _behave().on_schedule(pipeline, facts)  # type: ignore[no-any-return]
+        return behave.on_schedule(pipeline, facts)
 
     def predefined(self, facts: Facts, job: Job, place: Place) -> Mapping[str, str]:
         """See `behave.predefined`."""
-        return _behave().predefined(facts, job, place)  # type: ignore[no-any-return]
+        return behave.predefined(facts, job, place)
 
     def evaluate(self, text: Text, scope: Scope) -> str:
         """See `behave.evaluate`."""
-        return _behave().evaluate(text, scope)  # type: ignore[no-any-return]
+        return behave.evaluate(text, scope)
 
     def invoke(self, job: Job, step: Step, scope: Scope) -> Invocation:
         """See `behave.invoke`."""
-        return _behave().invoke(job, step, scope)  # type: ignore[no-any-return]
+        return behave.invoke(job, step, scope)
 
     def absorb(self, job: Job, step: Step, files: ReadFile) -> Effects:
         """See `behave.absorb`."""
-        return _behave().absorb(job, step, files)  # type: ignore[no-any-return]
+        return behave.absorb(job, step, files)
 
     def hear(self, job: Job, step: Step, scope: Scope) -> Hearing | None:
         """See `behave.hear`."""
-        return _behave().hear(job, step, scope)  # type: ignore[no-any-return]
+        return behave.hear(job, step, scope)
 
     def cells(self, job: Job, scope: Scope) -> tuple[Job, ...] | None:
         """See `behave.cells`."""
-        return _behave().cells(job, scope)  # type: ignore[no-any-return]
+        return behave.cells(job, scope)
 
     def furnish(self, job: Job, place: Place, timings: Mapping[str, float]) -> tuple[RoomFile, ...]:
         """See `behave.furnish`."""
-        return _behave().furnish(job, place, timings)  # type: ignore[no-any-return]
+        return behave.furnish(job, place, timings)

@@ -2,9 +2,9 @@
 
 import re
 from dataclasses import dataclass
-from importlib import import_module
 
 from understudy.dialects.base import ReadFile
+from understudy.dialects.github.actions import resolve
 from understudy.dialects.github.conditions import read_condition
 from understudy.dialects.github.matrix import STRATEGY, read_strategy
 from understudy.dialects.github.nodes import as_text, entries, is_null, items, member, table, text_of, texts
@@ -78,10 +78,6 @@ def read_job(key: Scalar, node: Mapping, defaults: Defaults, files: ReadFile, no
 
 def _performed(steps: tuple[Step, ...], job: str, files: ReadFile, notes: Notes) -> tuple[Step, ...]:
     """`steps` with what the actions do that they use; what an action prepares goes before all of them."""
-    try:
-        resolve = import_module("understudy.dialects.github.actions").resolve
-    except ImportError:
-        return steps
     before: list[Step] = []
     found: list[Step] = []
     for step in steps:
