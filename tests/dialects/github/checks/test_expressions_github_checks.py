@@ -261,3 +261,37 @@ jobs:
         timeout-minutes: ${{ '...' && 60 || 20 }}
 """
     assert codes(text) == ["wrong-value 4:14", "wrong-value 6:18", "wrong-value 9:15", "wrong-value 12:14"]
+
+
+def test_a_map_may_come_of_an_expression(codes: Codes) -> None:
+    text = """\
+on: push
+concurrency: ${{ fromJSON('{"group":"a"}') }}
+jobs:
+  a:
+    runs-on: ${{ fromJSON('{"group":"a"}') }}
+    strategy: ${{ fromJSON('{"matrix":{"a":[1]}}') }}
+    container: ${{ fromJSON('{"image":"a"}') }}
+    environment: ${{ fromJSON('{"name":"a"}') }}
+    services:
+      one: ${{ fromJSON('{"image":"a"}') }}
+    steps:
+      - run: echo ${{ matrix.a }}
+"""
+    assert codes(text) == []
+
+
+def test_status_functions_name_jobs_in_the_condition_of_a_job_alone(codes: Codes) -> None:
+    text = """\
+on: push
+jobs:
+  a: {runs-on: ubuntu-latest, steps: [{run: echo}]}
+  b:
+    needs: a
+    if: success('a')
+    runs-on: ubuntu-latest
+    steps:
+      - run: echo
+        if: failure('a')
+"""
+    assert codes(text) == ["bad-argument-count 10:13"]

@@ -129,7 +129,7 @@ def matrix(job: Job, evaluate: Evaluate) -> Type:
     """
     node = job.matrix
     if node is None:
-        return EMPTY
+        return LOOSE if scalar(job.node, "strategy") else EMPTY
     if isinstance(node, yaml.Scalar):
         return _of_expression(evaluate(node)) if has_expression(node.value) else LOOSE
     found: Type = strict((name.value, _row(row, evaluate)) for name, row in pairs(node) if name.value not in _SPECIAL)

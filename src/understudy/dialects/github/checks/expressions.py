@@ -12,6 +12,7 @@ from understudy.dialects.github.checks.document import (
     child,
     has_expression,
     is_expression,
+    items,
     pairs,
     scalar,
     texts,
@@ -107,6 +108,7 @@ class Expressions:
         self._runs_on(child(node, "runs-on"))
         self._concurrency(child(node, "concurrency"), f"{prefix}.concurrency")
         self._env(child(node, "env"), f"{prefix}.env")
+        self._whole(child(node, "defaults", "run"), f"{prefix}.defaults.run")
         for _, value in pairs(node, "defaults", "run"):
             self._text(value, f"{prefix}.defaults.run")
         self._typed(scalar(node, "continue-on-error"), f"{prefix}.continue-on-error", Kind.BOOLEAN)
@@ -122,6 +124,7 @@ class Expressions:
 
     def _strategy(self, job: Job) -> None:
         key = "jobs.<job_id>.strategy"
+        self._typed(scalar(job.node, "strategy"), key, Kind.OBJECT)
         self._typed(scalar(job.node, "strategy", "fail-fast"), key, Kind.BOOLEAN)
         self._typed(scalar(job.node, "strategy", "max-parallel"), key, Kind.NUMBER)
         whole = job.matrix
@@ -150,7 +153,9 @@ class Expressions:
         services = child(job.node, "services")
         if isinstance(services, yaml.Scalar):
             self._typed(services, "jobs.<job_id>.services", Kind.OBJECT)
-        self._text(scalar(job.node, "container"), "jobs.<job_id>.container")
+        self._whole(child(job.node, "container"), "jobs.<job_id>.container")
+        for _, service in pairs(services):
+            self._whole(service, "jobs.<job_id>.services")
         for _, container in job.containers:
             own = container is child(job.node, "container")
             key = "jobs.<job_id>.container" if own else "jobs.<job_id>.services"
@@ -158,7 +163,8 @@ class Expressions:
             for name in ("image", "options", "entrypoint", "command"):
                 self._text(scalar(container, name), key)
             for name in ("ports", "volumes"):
-                self._texts(texts(container, name), key)
+                self._typed(scalar(container, name), key, Kind.ARRAY)
+                self._texts(items(container, name), key)
             credentials = child(container, "credentials")
             if isinstance(credentials, yaml.Scalar):
                 self._typed(credentials, f"{inner}.credentials", Kind.OBJECT)
@@ -207,12 +213,13 @@ class Expressions:
         for _, node in pairs(job.node, "outputs"):
             self._text(node, "jobs.<job_id>.outputs.<output_id>")
         environment = child(job.node, "environment")
-        self._text(environment, "jobs.<job_id>.environment")
+        self._whole(environment, "jobs.<job_id>.environment")
         self._text(scalar(environment, "name"), "jobs.<job_id>.environment")
         self._text(scalar(environment, "url"), "jobs.<job_id>.environment.url")
+        self._typed(scalar(environment, "deployment"), "jobs.<job_id>.environment", Kind.BOOLEAN)
 
     def _concurrency(self, node: yaml.Node | None, key: str) -> None:
-        self._text(node, key)
+        self._whole(node, key)
         self._text(scalar(node, "group"), key)
         self._typed(scalar(node, "cancel-in-progress"), key, Kind.BOOLEAN)
 
@@ -228,6 +235,13 @@ class Expressions:
 
     def _texts(self, nodes: Iterable[yaml.Node], key: str) -> None:
         for node in nodes:
+            self._text(node, key)
+
+    def _whole(self, node: yaml.Node | None, key: str) -> None:
+        """A text, or one expression for a text or for the map that can stand there instead."""
+        if isinstance(node, yaml.Scalar) and is_expression(node.value):
+            self._value(node, key)
+        else:
             self._text(node, key)
 
     def _typed(self, node: yaml.Node | None, key: str, wanted: Kind) -> None:

@@ -34,7 +34,7 @@ from understudy.dialects.github.expression.nodes import (
     Star,
     start,
 )
-from understudy.dialects.github.expression.signatures import SIGNATURES, Kind, Signature
+from understudy.dialects.github.expression.signatures import SIGNATURES, STATUS_FUNCTIONS, Kind, Signature
 from understudy.text.nearest import suggestion
 
 _PRIMITIVES = frozenset({Kind.NULL, Kind.BOOLEAN, Kind.NUMBER, Kind.STRING})
@@ -133,8 +133,9 @@ class Checker:
         if isinstance(node.subject, Name) and node.subject.name.lower() == "vars":
             self._variable(node, name.lower())
         if found is None:
+            where = f"the context `{node.subject.name}`" if isinstance(node.subject, Name) else described(subject)
             hint = suggestion(name, subject.properties)
-            return self._add("unknown-property", f"there is no `{name}` in {described(subject)}", node, hint)
+            return self._add("unknown-property", f"there is no `{name}` in {where}", node, hint)
         return found
 
     def _variable(self, node: Index, name: str) -> None:
@@ -210,6 +211,8 @@ class Checker:
             return self._add("unknown-function", f"there is no function `{node.name}`", node, hint)
         if not signature.everywhere and name not in self._available.functions:
             return self._add("function-not-here", f"the function `{node.name}` can't be used here", node)
+        if name in STATUS_FUNCTIONS and types and "steps" in self._available.contexts:
+            return self._add("bad-argument-count", f"`{signature.name}` takes nothing in the `if` of a step", node)
         if not self._arguments(node, signature, types):
             return ANY
         if name == "format":
