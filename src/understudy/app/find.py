@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
+from understudy.app.naming import about, by_file, with_names
 from understudy.app.secrets import masked, with_secret_findings
 from understudy.config import Settings
 from understudy.dialects.base import Dialect, ReadFile, Reading
@@ -11,7 +13,7 @@ from understudy.dialects.known import DIALECTS
 from understudy.errors import InputError
 from understudy.findings import Finding, in_order
 from understudy.model.pipeline import Job
-from understudy.model.results import Facts
+from understudy.model.results import EventKind, Facts
 from understudy.plan import facts as git_facts
 from understudy.plan.facts import Asked
 from understudy.plan.plan import Plan
@@ -32,7 +34,8 @@ class CiFile:
 class Found:
     """A repository, the facts of the simulated event, and its CI files; `file` is the one that is used.
 
-    `borrowed`: files by path, read as if the repository had them (sources of orbs that are kept in the store).
+    Of a dialect whose files are found by a glob all are used, and `file` is the first of them. `borrowed`: files by
+    path, read as if the repository had them (sources of orbs that are kept in the store).
     """
 
     root: Path
@@ -40,6 +43,13 @@ class Found:
     file: CiFile
     others: tuple[CiFile, ...] = ()
     borrowed: Mapping[str, bytes] = field(default_factory=dict)
+
+    @property
+    def used(self) -> tuple[CiFile, ...]:
+        """The files that are used, in their order."""
+        if not any("*" in pattern for pattern in self.file.dialect.FILES):
+            return (self.file,)
+        return (self.file, *(one for one in self.others if one.dialect is self.file.dialect))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +83,26 @@ def find(root: Path, settings: Settings, asked: Asked) -> Found:
         looked = ", ".join(pattern for dialect in DIALECTS.values() for pattern in dialect.FILES)
         raise InputError(f"there is no CI file in `{root}`", hint=f"looked for {looked}; `-C DIR` looks elsewhere")
     facts = git_facts.gather(root, **asked)
+    _check_event(facts, chosen[0].dialect)
     return Found(root, facts, chosen[0], tuple(one for one in candidates if one is not chosen[0]))
+
+
+def event_names() -> frozenset[str]:
+    """The names of events that any service has of its own."""
+    return frozenset(name for dialect in DIALECTS.values() for name in dialect.TRAITS.events)
+
+
+def _check_event(facts: Facts, dialect: Dialect) -> None:
+    """Raises InputError for an event by a name that the service doesn't know."""
+    if facts.event_name and facts.event_name not in dialect.TRAITS.events:
+        known = ", ".join(dialect.TRAITS.events or (kind.value for kind in EventKind))
+        raise InputError(f"`{facts.event_name}` is no event of `{dialect.NAME}`", hint=f"known: {known}")
+
+
+def file_at(found: Found, path: str) -> Found:
+    """`found` with the one file at `path` in use, in the dialect that such files are of; the present one by default."""
+    fitting = (one for one in DIALECTS.values() if any(fnmatchcase(path, pattern) for pattern in one.FILES))
+    return replace(found, file=CiFile(next(fitting, found.file.dialect), path), others=())
 
 
 def repository_files(root: Path) -> ReadFile:
@@ -117,12 +146,24 @@ def nothing_more(found: Found, _reading: Reading) -> tuple[Found, tuple[Finding,
 
 
 def read(found: Found, supply: Supply = nothing_more) -> tuple[Found, Reading]:
-    """What the CI file says, with what it borrowed. A file that can't be opened is a finding too."""
-    reading = found.file.dialect.read(found.file.path, files_of(found), found.facts)
+    """What the CI files in use say, with what they borrowed. A file that can't be opened is a finding too."""
+    readings = []
+    borrowing = found
+    for file in found.used:
+        borrowing, reading = _read_one(replace(borrowing, file=file), supply)
+        readings.append(reading)
+    findings = dict.fromkeys(finding for one in readings for finding in one.findings)
+    pipelines = with_names(pipeline for one in readings for pipeline in one.pipelines)
+    return replace(found, borrowed=borrowing.borrowed), Reading(pipelines, in_order(findings))
+
+
+def _read_one(found: Found, supply: Supply) -> tuple[Found, Reading]:
+    dialect, path = found.file.dialect, found.file.path
+    reading = dialect.read(path, files_of(found), found.facts)
     supplied, findings = supply(found, reading)
     if supplied.borrowed != found.borrowed:
-        reading = found.file.dialect.read(found.file.path, files_of(supplied), found.facts)
-    return supplied, replace(reading, findings=in_order((*reading.findings, *findings)))
+        reading = dialect.read(path, files_of(supplied), found.facts)
+    return supplied, replace(reading, findings=(*reading.findings, *findings))
 
 
 def plan_all(
@@ -135,6 +176,8 @@ def plan_all(
 ) -> Planned:
     """Reads and plans. Raises InputError for a selection that names what isn't there."""
     found, reading = read(found, supply)
+    selection = by_file(selection, reading.pipelines)
+    reading = replace(reading, findings=about(reading, selection, [file.path for file in found.used]))
     plans = plan(reading.pipelines, found.facts, found.file.dialect, selection, unmet=unmet)
     plans = tuple(with_secret_findings(one, found.file.dialect, settings) for one in plans)
     noticed = (finding for one in plans for finding in one.findings)

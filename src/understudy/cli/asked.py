@@ -1,6 +1,7 @@
 """From arguments to values: settings, the simulated event, the selection, the console."""
 
 import argparse
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,8 +17,13 @@ from understudy.model.results import EventKind
 from understudy.plan.facts import Asked
 from understudy.plan.planner import Selection
 
+_PULL_REQUESTS = ("pull_request", "pull_request_target")
+
 NO_EVENT: Mapping[str, object] = {
     "event": None,
+    "event_file": None,
+    "input": [],
+    "var": [],
     "branch": None,
     "tag": None,
     "base": None,
@@ -73,12 +79,19 @@ class Request:
         options = self.options
         from_fork = bool(getattr(options, "from_fork", False))
         event = options.event or ("pull-request" if from_fork else "tag" if options.tag else "push")
-        if from_fork and event != "pull-request":
+        name, _, activity = event.partition(":")
+        kind = _kind(name)
+        if from_fork and kind is not EventKind.PULL_REQUEST:
             raise InputError(
                 f"`--from-fork` is for pull requests, not for `--event {event}`", hint="leave one of them out"
             )
         asked: Asked = {
-            "event": EventKind(event),
+            "event": kind,
+            "event_name": "" if name in parser.EVENTS else name,
+            "event_type": activity,
+            "inputs": _pairs(options.input, "--input"),
+            "variables": _pairs(options.var, "--var"),
+            "payload": self._payload(),
             "branch": options.branch,
             "tag": options.tag,
             "base": options.base,
@@ -88,6 +101,21 @@ class Request:
             "committed": bool(getattr(options, "committed", False)),
         }
         return asked
+
+    def _payload(self) -> str:
+        """The text of `--event-file`, a JSON object."""
+        if self.options.event_file is None:
+            return ""
+        path = self.start / self.options.event_file
+        try:
+            text: str = path.read_text(encoding="utf-8")
+            found = json.loads(text)
+        except (OSError, ValueError, RecursionError) as error:
+            why = (error.strerror if isinstance(error, OSError) else None) or f"it is no JSON: {error}"
+            raise InputError(f"`--event-file {self.options.event_file}` can't be read: {why}") from error
+        if not isinstance(found, dict):
+            raise InputError(f"`--event-file {self.options.event_file}` holds no JSON object")
+        return text
 
     @cached_property
     def selection(self) -> Selection:
@@ -121,6 +149,13 @@ class Request:
             "allow_docker_socket": getattr(options, "allow_docker_socket", False),
             "color_when": options.color,
         }
+
+
+def _kind(name: str) -> EventKind:
+    """The kind of the event `name`, which may be a service's own name of it."""
+    if name in parser.EVENTS:
+        return EventKind(name)
+    return EventKind.PULL_REQUEST if name in _PULL_REQUESTS else EventKind.API
 
 
 def _pairs(values: list[str], flag: str) -> dict[str, str]:

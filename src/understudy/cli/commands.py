@@ -2,7 +2,6 @@
 
 import argparse
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from importlib import import_module
 
 from understudy.app import find
@@ -67,7 +66,7 @@ def _checked(request: Request) -> tuple[Finding, ...]:
         if not path.is_relative_to(request.root.resolve()) or not path.is_file():
             raise InputError(f"`{options.file}` is no file of this repository")
         inside = path.relative_to(request.root.resolve()).as_posix()
-        found = replace(found, file=replace(found.file, path=inside))
+        found = find.file_at(found, inside)
     _, reading = find.read(found, supplier(request.settings))
     return in_order(reading.findings)
 

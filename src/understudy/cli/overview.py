@@ -2,6 +2,7 @@
 
 import argparse
 from dataclasses import replace
+from pathlib import PurePosixPath
 
 from understudy.app import find
 from understudy.app.choice import runtimes
@@ -25,15 +26,16 @@ def overview(request: Request, _arguments: tuple[str, ...]) -> int:
     # The first screen shall be there at once: it waits for no registry.
     planned = find.plan_all(found, Selection(), asked.settings, supply=supplier(replace(asked.settings, offline=True)))
     paint = console.paint
-    console.data(_place(found, paint), f"{found.file.path}  {_count(planned.plans)}")
+    console.data(_place(found, paint), f"{_files(found)}  {_count(planned.plans)}")
     column = min(
         max((width_of(paint.clean(plan.pipeline.name)) for plan in planned.plans), default=0), paint.width // 2
     )
     for plan in planned.plans:
         lead = f"  {paint.pad(paint.clean(plan.pipeline.name), column)}  "
         console.data(*paint.wrap(paint.clean(_state(plan)), first=lead, indent=" " * (column + 4)))
-    for other in found.others:
-        console.data(f"also here: {other.path} (use it with --ci {other.dialect.NAME})")
+    for other in {other.dialect.NAME: other for other in reversed(found.others)}.values():
+        if other not in found.used:
+            console.data(f"also here: {other.path} (use it with --ci {other.dialect.NAME})")
     console.data(*paint.wrap(_machine(runtimes(asked.settings)), first="", indent="      "))
     if planned.findings:
         console.say("")
@@ -57,6 +59,12 @@ def _place(found: Found, paint: Paint) -> str:
         return paint.clean(f"{project} {dot} {where}")
     since = f"since {facts.default_branch}" if facts.branch != facts.default_branch else "since the commit before"
     return paint.clean(f"{project} {dot} {where} {dot} {counted(len(facts.changed_files), 'file')} changed {since}")
+
+
+def _files(found: Found) -> str:
+    """The file, or the folder of several."""
+    several = len(found.used) > 1
+    return f"{PurePosixPath(found.file.path).parent}/" if several else found.file.path
 
 
 def _count(plans: tuple[Plan, ...]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from understudy.cli.examples import epilog
 
 EVENTS = ("push", "tag", "pull-request", "schedule", "api")
+HINT = "or a service's own name of it (release:published)"
 
 
 class _Formatter(argparse.RawDescriptionHelpFormatter):
@@ -63,7 +64,19 @@ def _selection(parser: argparse.ArgumentParser) -> None:
     group.add_argument("-e", "--executor", metavar="NAME", help="only cells on this executor; none: each")
     group.add_argument("--matrix", action="append", default=[], metavar="AXIS=VALUE", help="only cells with this value")
     event = parser.add_argument_group("the event that is simulated")
-    event.add_argument("--event", choices=EVENTS, help="default: push, or tag with --tag")
+    event.add_argument(
+        "--event",
+        type=_event,
+        metavar="NAME[:TYPE]",
+        help=f"{', '.join(EVENTS)}, or the service's own name of an event",
+    )
+    event.add_argument("--event-file", metavar="FILE", help="the event as the service would send it, in JSON")
+    event.add_argument(
+        "--input", action="append", default=[], metavar="NAME=VALUE", help="an input of a workflow started by hand"
+    )
+    event.add_argument(
+        "--var", action="append", default=[], metavar="NAME=VALUE", help="a variable of the project that is no secret"
+    )
     event.add_argument("--branch", metavar="NAME", help="default: the current branch")
     event.add_argument("--tag", metavar="NAME", help="as if this tag had been pushed")
     event.add_argument("--base", metavar="REF", help="what changed files are counted from")
@@ -73,6 +86,17 @@ def _selection(parser: argparse.ArgumentParser) -> None:
         "--param", action="append", default=[], metavar="NAME=VALUE", help="a pipeline parameter, as often as needed"
     )
     event.add_argument("--ci", metavar="NAME", help="the service whose file is used, where there are several")
+
+
+def _event(written: str) -> str:
+    """`NAME` or `NAME:TYPE`, of which the name is that of an event of any service."""
+    name = written.partition(":")[0]
+    if name not in EVENTS:
+        from understudy.app.find import event_names  # noqa: PLC0415 - only for who names one
+
+        if name not in event_names():
+            raise argparse.ArgumentTypeError(f"invalid choice: {name!r} (choose from {', '.join(EVENTS)}, {HINT})")
+    return written
 
 
 def _offline(parser: argparse._ActionsContainer) -> None:

@@ -4,8 +4,8 @@ import shlex
 from argparse import Namespace
 from collections.abc import Sequence
 
-_EVENT_FLAGS = ("executor", "event", "branch", "tag", "base", "schedule", "ci", "runtime")
-_REPEATED = ("param", "matrix", "approve", "secret_file", "secret")
+_EVENT_FLAGS = ("executor", "event", "event_file", "branch", "tag", "base", "schedule", "ci", "runtime")
+_REPEATED = ("param", "input", "var", "matrix", "approve", "secret_file", "secret")
 _SWITCHES = ("committed", "no_network", "go_on", "offline")
 _PLACES = (("directory", "-C"), ("store", "--store"))
 
@@ -25,7 +25,7 @@ def _event(options: Namespace) -> list[str]:
     given: list[str] = []
     for flag in _EVENT_FLAGS:
         value = getattr(options, flag, None)
-        given += [f"--{flag}", value] if value else []
+        given += [f"--{flag.replace('_', '-')}", value] if value else []
     for name in _REPEATED:
         for value in getattr(options, name, None) or ():
             given += [f"--{name.replace('_', '-')}", value]

@@ -128,7 +128,8 @@ def _perform_all(
 def _shown_options(request: Request) -> Namespace:
     """The options as the summary may repeat them: a parameter's value may be a secret."""
     hide = never_shown(request.settings).hide_text
-    return Namespace(**{**vars(request.options), "param": [hide(value) for value in request.options.param]})
+    shown = {name: [hide(value) for value in getattr(request.options, name)] for name in ("param", "input", "var")}
+    return Namespace(**{**vars(request.options), **shown})
 
 
 def _exit_code(outcome: Outcome, *, stopped: bool) -> ExitCode:

@@ -38,7 +38,7 @@ class Asked(TypedDict, total=False):
     """What the user says about the event; the rest is found out.
 
     `base`: a revision that changes are told against. `committed`: uncommitted changes are left out. `environ`: the
-    user's environment, of which git sees the paths alone.
+    user's environment, of which git sees the paths alone. The rest as in `Facts`.
     """
 
     event: EventKind | None
@@ -54,6 +54,11 @@ class Asked(TypedDict, total=False):
     pipeline_id: str
     committed: bool
     environ: Mapping[str, str] | None
+    event_name: str
+    event_type: str
+    inputs: Mapping[str, str]
+    payload: str
+    variables: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -240,7 +245,19 @@ def gather(root: Path, **asked: Unpack[Asked]) -> Facts:
         number=asked.get("number", 1),
         pipeline_id=asked.get("pipeline_id", ""),
         dirty=bool(uncommitted),
+        event_name=asked.get("event_name", ""),
+        event_type=asked.get("event_type", ""),
+        inputs=asked.get("inputs", {}),
+        payload=asked.get("payload", ""),
+        base_branch=_base_branch(git, asked.get("base"), default) if event is EventKind.PULL_REQUEST else None,
+        variables=asked.get("variables", {}),
     )
+
+
+def _base_branch(git: Git, base: str | None, default: str) -> str:
+    """What a pull request is to be merged into: the branch that its changes are told against, else the default one."""
+    name = (base or default).removeprefix("origin/")
+    return name if git.tip(name) else default
 
 
 def snapshot(
