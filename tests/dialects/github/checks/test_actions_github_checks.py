@@ -29,6 +29,8 @@ runs: {using: composite, steps: []}
         "owner/repository/path/to@main",
         "owner/repository@8f4b7f84864484a7bf31766abe9204da3cbe65b3",
         "./.github/actions/mine",
+        "$/.github/actions/mine",
+        "$/",
         "docker://alpine:3.8",
         "docker://ghcr.io/owner/image",
         "${{ github.ref }}",
@@ -39,7 +41,8 @@ def test_names_of_actions(uses: str, codes: Codes) -> None:
 
 
 @pytest.mark.parametrize(
-    "uses", ["actions/checkout", "checkout@v2", "docker://image:", "docker://", ".github/mine", "$$docker://a:1"]
+    "uses",
+    ["actions/checkout", "checkout@v2", "docker://image:", "docker://", ".github/mine", "$$docker://a:1", "$/a@main"],
 )
 def test_what_names_no_action(uses: str, codes: Codes) -> None:
     assert codes(f"{STEPS}      - uses: '{uses}'\n") == ["bad-uses 6:15"]
@@ -108,7 +111,7 @@ jobs:
     with: {url: x, many: 3}
     secrets: {token: y}
   inherits:
-    uses: ./.github/workflows/called.yml
+    uses: $/.github/workflows/called.yml
     with: {url: "${{ github.ref }}"}
     secrets: inherit
   bad:
@@ -131,6 +134,6 @@ jobs:
     ]
 
 
-@pytest.mark.parametrize("uses", ["./a/b.yml@main", "/a/b.yml@main", "a/b.yml@main", "a/b/c.yml"])
+@pytest.mark.parametrize("uses", ["./a/b.yml@main", "$/a/b.yml@main", "/a/b.yml@main", "a/b.yml@main", "a/b/c.yml"])
 def test_what_names_no_workflow(uses: str, codes: Codes) -> None:
     assert codes(f"on: push\njobs:\n  a:\n    uses: {uses}\n") == ["bad-uses 4:11"]

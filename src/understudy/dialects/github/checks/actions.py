@@ -14,8 +14,10 @@ _WITH_RULE = f"{SYNTAX}#jobsjob_idstepswith"
 _CALL_RULE = f"{SYNTAX}#jobsjob_iduses"
 _DOCKER = "docker://"
 _REMOTE = re.compile(r"(?!\.)[^/@$:]+/[^/@]+(?:/[^@]*)?@.+")
-_REMOTE_WORKFLOW = re.compile(r"(?!\.)[^/@]+/[^/@]+/[^@]+@.+")
-_LOCAL_WORKFLOW = re.compile(r"\./[^@]+")
+_REMOTE_WORKFLOW = re.compile(r"(?![.$])[^/@]+/[^/@]+/[^@]+@.+")
+_OWN = "$/"
+"""Begins what is in the same repository, at the commit that runs."""
+_LOCAL_WORKFLOW = re.compile(r"[.$]/[^@]+")
 _TOO_OLD = {
     "actions/checkout": 3,
     "actions/setup-python": 4,
@@ -49,7 +51,7 @@ def check(document: Document, library: Library, report: Report) -> None:
 def _step(step: Step, uses: yaml.Scalar, library: Library, report: Report) -> None:
     problem = _problem(uses.value)
     if problem:
-        hint = "write `owner/repository@ref`, `owner/repository/path@ref`, `./path` or `docker://image`"
+        hint = "write `owner/repository@ref`, `owner/repository/path@ref`, `./path`, `$/path` or `docker://image`"
         report.add("bad-uses", f"the action `{uses.value}` {problem}", uses.at, hint=hint, rule=_USES_RULE)
         return
     if uses.value.startswith(_DOCKER):
@@ -75,6 +77,8 @@ def _problem(uses: str) -> str:
         if not image:
             return "names no image"
         return "has an empty tag" if image.endswith(":") else ""
+    if uses.startswith(_OWN):
+        return "is of this commit, and can't have a ref" if "@" in uses else ""
     if uses.startswith(("./", "../")) or uses == ".":
         return ""
     if "@" not in uses:
@@ -139,7 +143,7 @@ def _call(job: Job, uses: yaml.Scalar, library: Library, report: Report) -> None
     """See https://docs.github.com/en/actions/reference/workflows-and-actions/reusing-workflow-configurations."""
     if not _LOCAL_WORKFLOW.fullmatch(uses.value) and not _REMOTE_WORKFLOW.fullmatch(uses.value):
         message = f"`{uses.value}` doesn't name a reusable workflow"
-        hint = "write `owner/repository/path/to/file.yml@ref`, or `./path/to/file.yml` without a ref"
+        hint = "write `owner/repository/path/file.yml@ref`, or `$/path/file.yml` or `./path/file.yml` without a ref"
         report.add("bad-uses", message, uses.at, hint=hint, rule=_CALL_RULE)
         return
     interface = library.workflow(uses.value)

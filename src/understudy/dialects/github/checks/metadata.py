@@ -58,7 +58,7 @@ class Library:
         path = _path(uses)
         if path is None:
             return None
-        found = f"{path}/{name}" if name else path
+        found = "/".join(part for part in (path, name) if part)
         content = self._files(found)
         root = yaml.load(content, found).root if content is not None else None
         return root if isinstance(root, yaml.Mapping) else None
@@ -66,8 +66,8 @@ class Library:
 
 def _path(uses: str) -> str | None:
     """Where `files` has what `uses` names."""
-    if uses.startswith("./"):
-        return uses.removeprefix("./").rstrip("/")
+    if uses.startswith(("./", "$/")):
+        return uses[2:].removeprefix("./").strip("/")
     whole, _, ref = uses.partition("@")
     parts = whole.split("/", 2)
     if not ref or len(parts) < 2 or ":" in whole:

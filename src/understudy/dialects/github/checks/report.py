@@ -29,7 +29,7 @@ NOTES = frozenset({"old-action"})
 PERFORMED_ALL_THE_SAME = frozenset(
     {
         *("always-true", "constant-condition", "untrusted-input", "password-in-file", "old-command"),
-        *("deprecated-input", "no-such-runner", "useless-default", "bad-timezone", "unknown-property"),
+        *("deprecated-input", "no-such-runner", "useless-default", "unknown-property"),
         *(
             "useless-comparison",
             "unused-argument",
