@@ -48,7 +48,9 @@ def _again(options: Namespace, plans: Sequence[Plan]) -> Callable[[str], str]:
     }
 
     def again(job: str) -> str:
-        workflow, name = owners.get(job, (options.workflow, job))
+        # A cell that came while the run went on can't be asked for, but its job can.
+        known = next((one for one in owners if job.startswith(f"{one} (")), job)
+        workflow, name = owners.get(job) or owners.get(known) or (options.workflow, job)
         return command_for(options, workflow, [name])
 
     return again

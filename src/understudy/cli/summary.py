@@ -19,7 +19,6 @@ _SIGNS = {
     Outcome.CANCELLED: "■",
     Outcome.SKIPPED: "○",
 }
-_BAD = (Outcome.FAILED, Outcome.ERRORED)
 _FAILING_TESTS = 10
 
 
@@ -51,7 +50,7 @@ def summary_lines(view: RunView, ending: Ending, paint: Paint, *, jobs: bool = T
         difference_lines(view, paint),
         [_last_line(view, paint), *_next(view, ending, paint)],
     ]
-    parts += [list(_failure(row, ending, paint)) for row in view.ended_with(*_BAD)]
+    parts += [list(_failure(row, ending, paint)) for row in view.jobs.values() if row.is_bad]
     filled = [part for part in parts if part]
     return [line for index, part in enumerate(filled) for line in (["", *part] if index else part)]
 
@@ -144,7 +143,7 @@ def _notes(row: JobRow) -> Iterator[str]:
 
 def _next(view: RunView, ending: Ending, paint: Paint) -> Iterator[str]:
     """What to type next; a failed job has said so already, above."""
-    if view.ended_with(*_BAD):
+    if any(row.is_bad for row in view.jobs.values()):
         return
     asked = [row for row in view.ended_with(Outcome.CANCELLED) if row.asked]
     again = [(ending.approved(row.id), "with that approval") for row in asked]

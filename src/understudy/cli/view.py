@@ -70,6 +70,12 @@ class JobRow:
         """How it ended, None while it hasn't."""
         return self.result.outcome if self.result else None
 
+    @property
+    def is_bad(self) -> bool:
+        """Whether it ended as it should not have; what may fail may."""
+        result = self.result
+        return result is not None and result.outcome in (Outcome.FAILED, Outcome.ERRORED) and not result.forgiven
+
     def elapsed_s(self, now: float) -> float:
         """Seconds from its start to its end, or to `now`; 0 for one that never started."""
         if self.result:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from understudy.dialects.base import Dialect, EvaluationError, Scope
 from understudy.findings import Finding, Position, Severity
-from understudy.model.pipeline import Condition, Job, Pipeline, needs_of
+from understudy.model.pipeline import ON_SUCCESS, Condition, Job, Pipeline, needs_of
 from understudy.model.results import EventKind, Facts
 from understudy.plan import graph
 from understudy.plan.cells import cells_of
@@ -100,7 +100,8 @@ def _of_pipeline(pipeline: Pipeline, facts: Facts, dialect: Dialect) -> Verdict:
         return Verdict(holds=False, reason=reason)
     verdict = _ask(dialect, pipeline.when, Scope(facts, pipeline=pipeline), pipeline.at)
     by_clock = facts.event is EventKind.SCHEDULE and bool(reason)
-    return replace(verdict, reason=reason) if verdict.holds and (by_clock or not verdict.reason) else verdict
+    by_trigger = bool(reason) and dialect.TRAITS.conditions_at_start
+    return replace(verdict, reason=reason) if verdict.holds and (by_clock or by_trigger) else verdict
 
 
 def _ask_job(dialect: Dialect, pipeline: Pipeline, job: Job, facts: Facts) -> Verdict:
@@ -113,7 +114,7 @@ def _ask_early(dialect: Dialect, pipeline: Pipeline, job: Job, facts: Facts) -> 
 
     Only one that waits for nothing sees now what it will see then, but for the secrets.
     """
-    if needs_of(job):
+    if needs_of(job) or job.when == ON_SUCCESS:
         return Verdict(holds=True, reason="")
     try:
         holds, why = dialect.holds(job.when, Scope(facts, cell=job.cell, pipeline=pipeline, job=job))
