@@ -17,7 +17,7 @@ from understudy.runtimes import remains, standins
 from understudy.runtimes.accounts import account_for, environment, expand
 from understudy.runtimes.base import RoomSpec
 from understudy.runtimes.held import HERE, HOLDER, control_folder, held
-from understudy.runtimes.pythons import Interpreter
+from understudy.runtimes.pythons import Interpreter, variables
 from understudy.runtimes.room import AgentRoom
 from understudy.runtimes.wire import Wire
 
@@ -202,7 +202,7 @@ def _environment(spec: RoomSpec, path: tuple[str, ...]) -> dict[str, str]:
     own = [folder for folder in os.get_exec_path() if folder not in env["PATH"].split(":")]
     user = _user_name()
     env |= {"PATH": ":".join((env["PATH"], *own)), "USER": user, "LOGNAME": user}
-    return {**env, "TMPDIR": str(spec.scratch / "tmp"), **spec.env}
+    return {**env, "TMPDIR": str(spec.scratch / "tmp"), **variables(shared=True), **spec.env}
 
 
 def _user_name() -> str:

@@ -44,6 +44,19 @@ def find_python(version: str | None, home: Path | None = None) -> Interpreter | 
     return max(fitting, key=lambda one: (one.version == version, _key(one.version)), default=None)
 
 
+def folders(home: Path | None = None) -> tuple[Path, ...]:
+    """The folders of this machine whose folders are Pythons that pyenv and uv installed below `home`."""
+    home = home or Path.home()
+    return tuple(one for one in (home / ".pyenv/versions", home / ".local/share/uv/python") if one.is_dir())
+
+
+def variables(home: Path | None = None, *, shared: bool = False) -> dict[str, str]:
+    """What tells a job's tools of those folders. `shared`: they are this machine's own, and must not be written to."""
+    found = ":".join(map(str, folders(home)))
+    marks = {"UNDERSTUDY_PYTHONS_SHARED": "true"} if shared else {}
+    return {"UNDERSTUDY_PYTHONS": found, **marks} if found or shared else {}
+
+
 def _key(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split(".") if part.isdecimal())
 

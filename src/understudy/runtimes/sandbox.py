@@ -17,7 +17,7 @@ from understudy.runtimes import mounts, remains, standins
 from understudy.runtimes.accounts import STANDARD_PATH, Account, account_for, environment, expand
 from understudy.runtimes.base import RoomSpec
 from understudy.runtimes.held import HERE, HOLDER, control_folder, held
-from understudy.runtimes.pythons import Interpreter, launchers, library_markers
+from understudy.runtimes.pythons import Interpreter, folders, launchers, library_markers, variables
 from understudy.runtimes.room import AgentRoom
 
 CONTROL = "/run/understudy/control"
@@ -131,7 +131,11 @@ class Sandbox:
                     home=account.home,
                     workdir=expand(spec.workdir, account.home, account.home),
                     tools=TOOLS,
-                    env={**environment(account, account.home, (TOOLS, *_bin(python))), **spec.env},
+                    env={
+                        **environment(account, account.home, (TOOLS, *_bin(python))),
+                        **(variables() if spec.image is None else {}),
+                        **spec.env,
+                    },
                 )
         except OSError as failure:
             raise RoomError(f"the room could not be opened: {failure}") from failure
@@ -158,6 +162,9 @@ class Sandbox:
         for path in hidden:
             blueprint.add("hide", path)
         self._furnish(blueprint, spec, account, python)
+        if spec.image is None:  # a whole machine of the service has several
+            for folder in folders():
+                blueprint.overlay(folder, str(folder))
         if python:
             self._lay_python(blueprint, uppers, python)
         for tree in spec.trees:

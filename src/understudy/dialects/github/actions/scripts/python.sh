@@ -132,6 +132,15 @@ set_up() {
   executable=$(printf '%s' "$found" | cut -f 3)
   own=true
   folder=$prefix/bin
+  if [ "${UNDERSTUDY_PYTHONS_SHARED:-}" = true ]; then
+    # This machine's own: what the job installs must not get into it.
+    prefix=$temporary/understudy-python/$version
+    folder=$prefix/bin
+    "$executable" -I -m venv --without-pip --system-site-packages --clear "$prefix"
+    for name in pip pip3; do printf '#!/bin/sh\nexec "%s/python" -m pip "$@"\n' "$folder" >"$folder/$name"; done
+    chmod 755 "$folder/pip" "$folder/pip3"
+    executable=$folder/python3
+  fi
   case $executable in "$prefix"/bin/*) ;; *) own=false ;; esac
   case $prefix in /usr | /usr/local | /) own=false ;; esac
   [ -x "$folder/python" ] || own=false
