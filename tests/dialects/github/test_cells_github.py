@@ -1,17 +1,19 @@
 """Matrices: the examples of the documentation, names, labels, containers, and what makes a matrix wrong."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from understudy.dialects.base import EvaluationError, JobState, Scope
+from understudy.dialects.github.actions.resolved import SH
 from understudy.dialects.github.behave import cells, evaluate
 from understudy.dialects.github.cells import platform
 from understudy.dialects.github.expression.values import from_plain, to_plain
 from understudy.dialects.github.rows import rows
 from understudy.findings import Position
-from understudy.model.pipeline import Container, Job, Matrix, Need, Pipeline, Platform, Text, Tree
+from understudy.model.pipeline import Container, Job, Matrix, Need, Pipeline, Platform, Script, Step, Text, Tree
 from understudy.model.results import Facts, Outcome
 
 AT = Position(".github/workflows/ci.yml", 1, 1)
@@ -219,6 +221,19 @@ def test_labels_of_cells() -> None:
     assert [one.platform for one in found] == [Platform.LINUX, Platform.WINDOWS]
     (several,) = into(job(runs_on=(Text('${{ fromJSON(\'["self-hosted", "macOS"]\') }}'),)))
     assert several.runs_on == (Text("self-hosted"), Text("macOS"))
+
+
+def test_where_jobs_and_their_scripts_work() -> None:
+    # https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_iddefaultsrunworking-directory
+    own = Step("a", Text("a"), AT, Script(Text("true")))
+    elsewhere = replace(own, id="b", workdir=Text("other"))
+    action = Step("c", Text("c"), AT, Script(Text("true"), SH))
+    (found,) = into(job(steps=(own, elsewhere, action), workdir=Text("backend")))
+    assert found.workdir is not None
+    assert found.workdir.raw == "~/work/project/project"
+    assert [one.workdir.raw if one.workdir else None for one in found.steps] == ["backend", "other", None]
+    again = cells(found, scope(found))
+    assert again == (found,)
 
 
 def test_containers_of_cells() -> None:

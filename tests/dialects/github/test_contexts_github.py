@@ -282,14 +282,8 @@ def test_a_condition_that_can_not_be_evaluated() -> None:
         asked("fromJSON('{')", scope())
 
 
-def test_the_condition_of_a_call_holds_for_what_it_calls() -> None:
-    when = Condition(expression=Text("needs.setup.outputs.who == 'Hubot'"))
-    one = called({}, when=when)
-    before = scope(one, place=Place("run", "call/inner", 1), jobs=JOBS)
-    called_for, why = holds(one.when, before)
-    assert not called_for
-    assert why.startswith("the call `call` is not made: `if` is false: needs.setup.outputs.who == 'Hubot'")
-    assert holds(one.when, scope(one, jobs=JOBS))[0]
+def test_without_an_if_nothing_is_said() -> None:
+    assert holds(Condition(), scope()) == (True, "")
 
 
 def test_texts_without_expressions_are_not_touched() -> None:

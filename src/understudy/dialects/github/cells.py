@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from understudy.dialects.base import EvaluationError, Scope
+from understudy.dialects.github.actions.resolved import SH
 from understudy.dialects.github.contexts import contexts
 from understudy.dialects.github.expression import template
 from understudy.dialects.github.expression.contexts import Contexts
@@ -12,7 +13,8 @@ from understudy.dialects.github.expression.nodes import Name, walk
 from understudy.dialects.github.expression.values import Array, Object, Value, to_text
 from understudy.dialects.github.rows import Row
 from understudy.dialects.github.strategy import rows_of
-from understudy.model.pipeline import Container, Job, Platform, Text, Tree
+from understudy.model.pipeline import Container, Job, Platform, Script, Step, Text, Tree
+from understudy.model.results import Facts
 
 LONGEST_NAME = 100
 """Letters of a job's name, before the service shortens it."""
@@ -81,13 +83,34 @@ def _filled(job: Job, scope: Scope, *, waits: bool) -> Job:
     labels = tuple(label for text in job.runs_on for label in _labels(text, seen, waits=waits))
     services = (_container(service, seen, waits=waits) for service in job.services)
     return replace(
-        job,
+        _placed(job, scope.facts),
         name=job.name if _late(job.name, waits=waits) else Text(_text(job.name, seen), job.name.at),
         runs_on=labels,
         platform=platform(labels) if labels else job.platform,
         container=_container(job.container, seen, waits=waits),
         services=tuple(service for service in services if service is not None),
     )
+
+
+def _placed(job: Job, facts: Facts) -> Job:
+    """`job` in the workspace, where actions work; `defaults.run.working-directory` is for its own scripts alone.
+
+    See https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_iddefaultsrunworking-directory
+    and GITHUB_WORKSPACE in https://docs.github.com/actions/reference/workflows-and-actions/variables.
+    """
+    if not job.steps:
+        return job
+    name = facts.repository or "project"
+    workspace = Text(f"~/work/{name}/{name}", job.at)
+    if job.workdir == workspace:
+        return job
+    steps = job.steps if job.workdir is None else tuple(_in(step, job.workdir) for step in job.steps)
+    return replace(job, workdir=workspace, steps=steps)
+
+
+def _in(step: Step, folder: Text) -> Step:
+    own = isinstance(step.action, Script) and step.action.shell != SH and step.workdir is None
+    return replace(step, workdir=folder) if own else step
 
 
 def _text(text: Text, seen: Contexts) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from understudy.dialects.base import EvaluationError, Scope
-from understudy.dialects.github.contexts import contexts, in_room, outside, status
+from understudy.dialects.github.contexts import contexts, status
 from understudy.dialects.github.expression import parser
 from understudy.dialects.github.expression.contexts import Contexts
 from understudy.dialects.github.expression.errors import ExpressionError
@@ -28,20 +28,14 @@ _STATUS = {
 
 
 def holds(condition: Condition, scope: Scope) -> tuple[bool, str]:
-    """Whether `condition` holds, and why, in a clause; for a job of a called workflow that of its callers, too.
+    """Whether `condition` holds, and why, in a clause.
 
-    `success()` is implied where no status function is called; the engine judges that by `Condition.after`.
-    See https://docs.github.com/actions/reference/workflows-and-actions/expressions#status-check-functions.
+    `success()` is implied where no status function is called: that is in `Condition.after`, for the engine to judge, as
+    are the conditions of the jobs that call the workflow. See https://docs.github.com/actions/reference/workflows-and-actions/expressions#status-check-functions.
     Raises EvaluationError.
     """
-    caller = scope.job.caller if scope.job and not in_room(scope) else None
-    if caller is not None:
-        around = outside(scope, caller)
-        called, why = holds(caller.when, around)
-        if not called:
-            return False, f"the call `{caller.id}` is not made: {why}"
     if condition.expression is None:
-        return True, "it has no `if`"
+        return True, ""
     source = condition.expression.raw
     seen = contexts(scope)
     try:
