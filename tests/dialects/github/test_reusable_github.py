@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 from textwrap import dedent
 
-from understudy.dialects.base import Reading
+from understudy.dialects.base import JobState, Reading, Scope
 from understudy.dialects.github import GITHUB
 from understudy.dialects.github.reusable import MAX_CALLS, MAX_LEVELS
 from understudy.findings import Severity
@@ -208,16 +208,72 @@ def test_calls_that_multiply_come_to_an_end() -> None:
     assert len(reading.pipelines[0].jobs) < 3 * MAX_CALLS
 
 
-def test_a_matrix_of_calls_is_told_of() -> None:
-    text = """
-        on: push
-        jobs:
-          a:
-            strategy:
-              matrix:
-                x: [1, 2]
-            uses: ./.github/workflows/called.yml
-        """
+CELLS = {"dev": "dev", "its": "it's"}
+MATRIX_OF_CALLS = """
+    on: push
+    jobs:
+      call:
+        strategy:
+          matrix:
+            target: [dev, {name: it's}]
+        uses: ./.github/workflows/called.yml
+        with:
+          level: ${{ matrix.target.name || matrix.target }} matrix.target
+        secrets:
+          token: ${{ secrets[matrix.target] }}
+      after:
+        needs: call
+        runs-on: ubuntu-latest
+        steps:
+          - run: make
+    """
+
+
+def test_a_matrix_of_calls_is_a_call_for_each_cell() -> None:
+    """See the matrix strategy in https://docs.github.com/en/actions/how-tos/reuse-automations/reuse-workflows."""
+    reading = read(MATRIX_OF_CALLS, called=CALLED)
+    assert codes(reading) == codes(reading, Severity.UNSUPPORTED) == []
+    jobs = {job.id: job for job in reading.pipelines[0].jobs}
+    assert list(jobs) == [
+        "call/(dev)/first",
+        "call/(dev)/second",
+        "call/(dev)",
+        "call/(it's)/first",
+        "call/(it's)/second",
+        "call/(it's)",
+        "call",
+        "after",
+    ]
+    assert [need.job for need in jobs["call"].needs] == ["call/(dev)", "call/(it's)"]
+    assert {job.caller.id for job in jobs.values() if job.caller} == {"call", "call/(dev)", "call/(it's)"}
+
+
+def test_a_cell_hands_in_its_values() -> None:
+    pipeline = read(MATRIX_OF_CALLS, called=CALLED).pipelines[0]
+    jobs = {job.id: job for job in pipeline.jobs}
+
+    def level(job: str) -> str:
+        scope = Scope(Facts(root="/"), pipeline=pipeline, job=jobs[job])
+        return GITHUB.evaluate(Text("${{ inputs.level }}"), scope)
+
+    assert level("call/(dev)/first") == "dev matrix.target"
+    assert level("call/(it's)/first") == "it's matrix.target"
+
+
+def test_of_the_outputs_of_cells_the_last_that_is_set_counts() -> None:
+    pipeline = read(MATRIX_OF_CALLS, called=CALLED).pipelines[0]
+    call = next(job for job in pipeline.jobs if job.id == "call")
+
+    def found(**outputs: str) -> str:
+        ended = {f"call/({CELLS[name]})": JobState(Outcome.PASSED, {"found": value}) for name, value in outputs.items()}
+        return GITHUB.evaluate(call.outputs["found"], Scope(Facts(root="/"), pipeline=pipeline, job=call, jobs=ended))
+
+    assert found(dev="a", its="b") == "b"
+    assert found(dev="a", its="") == "a"
+
+
+def test_a_matrix_of_calls_that_is_not_known_yet_is_told_of() -> None:
+    text = MATRIX_OF_CALLS.replace("[dev, {name: it's}]", "${{ fromJSON(vars.targets) }}")
     assert codes(read(text, called=CALLED), Severity.UNSUPPORTED) == ["matrix-of-calls"]
 
 

@@ -11,7 +11,8 @@ from understudy.model.pipeline import ON_SUCCESS, Condition, Text
 from understudy.model.results import Outcome
 from understudy.text.yaml import Node
 
-_PART = re.compile(r"\$\{\{((?:[^'}]|'[^']*'|\}(?!\}))*)\}\}", re.DOTALL)
+PART = re.compile(r"\$\{\{((?:[^'}]|'[^']*'|\}(?!\}))*)\}\}", re.DOTALL)
+"""One `${{ }}` in a text, with what is inside of it."""
 _MENTIONED = re.compile(r"\b(?:always|cancelled|success|failure)\s*\(", re.IGNORECASE)
 
 
@@ -37,13 +38,13 @@ def bare(raw: str) -> str:
     """
     if not holds_expression(raw):
         return raw
-    whole = _PART.fullmatch(raw)
+    whole = PART.fullmatch(raw)
     if whole:
         return whole[1].strip()
     words: list[str] = []
     values: list[str] = []
     at = 0
-    for part in _PART.finditer(raw):
+    for part in PART.finditer(raw):
         words.append(_escaped(raw[at : part.start()]) + f"{{{len(values)}}}")
         values.append(part[1].strip())
         at = part.end()

@@ -1,14 +1,18 @@
 """Turns a workflow file, and those that it calls, into one pipeline of the model."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from collections.abc import Mapping as Table
 from dataclasses import replace
 
 from understudy.dialects.base import ReadFile
 from understudy.dialects.github.conditions import read_condition
 from understudy.dialects.github.jobs import read_defaults, read_job, read_needs
+from understudy.dialects.github.matrix import read_strategy
 from understudy.dialects.github.nodes import as_text, entries, is_null, member, table, tree
 from understudy.dialects.github.notes import REUSING, Notes
-from understudy.dialects.github.reusable import Level, Workflow, allowed_inside, resolve
+from understudy.dialects.github.reusable import MAX_CALLS, Level, Workflow, allowed_inside, resolve
+from understudy.dialects.github.reusable_matrix import called_by_cell, cells, label, outputs_of_all, with_values
+from understudy.dialects.github.rows import Row
 from understudy.dialects.github.triggers import read_triggers
 from understudy.model.pipeline import ALWAYS, Caller, Job, Need, Pipeline, Step, Text, Tree, Use
 from understudy.text.yaml import Mapping, Node, Scalar
@@ -62,10 +66,6 @@ def _call(key: Scalar, node: Mapping, needs: tuple[Need, ...], level: Level) -> 
     name = as_text(node.get("name")) or Text(key.value, key.at)
     uses = node.get("uses")
     called = resolve(uses, level) if isinstance(uses, Scalar) and not is_null(uses) else None
-    strategy = node.key("strategy")
-    if strategy is not None and called is not None:
-        message = "a workflow that is called by a matrix is performed once here, without the values of the matrix"
-        level.notes.unsupported("matrix-of-calls", message, strategy.at, "call it by a job for each value", REUSING)
     if called is None:
         ref = as_text(uses) or Text("", node.at)
         step = Step("__call", name, node.at, Use(ref, table(node.get("with"))))
@@ -73,19 +73,55 @@ def _call(key: Scalar, node: Mapping, needs: tuple[Need, ...], level: Level) -> 
         yield Job(id_, name, key.at, needs=needs, when=when, steps=(step,), caller=level.caller)
         return
     allowed = allowed_inside(key, node, called, level)
-    inner = tuple(_jobs(level.inside(called, _caller(id_, node, called, needs, level), allowed, f"{id_}/")))
+    caller = _caller(id_, node, called, needs, level)
+    outputs = _outputs(called)
+    rows = _rows(node, level)
+    if rows is None:
+        inner = list(_jobs(level.inside(called, caller, allowed, f"{id_}/")))
+    else:
+        labels = [label(row, number) for number, row in enumerate(rows, 1)]
+        inner = []
+        for row, one in zip(rows, labels, strict=True):
+            of_cell = called_by_cell(caller, row, f"{id_}/{one}")
+            inside = tuple(_jobs(level.inside(called, of_cell, allowed, f"{id_}/{one}/")))
+            closing = replace(name, raw=f"{with_values(name, row).raw} {one}")
+            inner += [*inside, _closing(of_cell.id, closing, key, inside, outputs, of_cell.caller)]
+        outputs = outputs_of_all(outputs, labels)
     level.notes.findings[:] = dict.fromkeys(level.notes.findings)
-    outputs = entries(member(member(called.root.get("on"), "workflow_call"), "outputs"))
     yield from inner
-    yield Job(
-        id_,
-        name,
-        key.at,
-        needs=tuple(Need(job.id, key.at, ALWAYS.after) for job in inner) or needs,
-        when=ALWAYS,
-        outputs={one.value: text for one, body in outputs if (text := as_text(member(body, "value")))},
-        caller=level.caller,
-    )
+    waited = [job for job in inner if job.caller is not None and job.caller.id == id_]
+    yield _closing(id_, name, key, waited, outputs, level.caller)
+
+
+def _closing(
+    id_: str, name: Text, key: Scalar, inside: Iterable[Job], outputs: Table[str, Text], caller: Caller | None
+) -> Job:
+    """The job that stands for a call: what it comes to is the roll-up of those inside."""
+    needs = tuple(Need(job.id, key.at, ALWAYS.after) for job in inside)
+    return Job(id_, name, key.at, needs=needs, when=ALWAYS, outputs=outputs, caller=caller)
+
+
+def _outputs(called: Workflow) -> dict[str, Text]:
+    declared = entries(member(member(called.root.get("on"), "workflow_call"), "outputs"))
+    return {key.value: text for key, body in declared if (text := as_text(member(body, "value")))}
+
+
+def _rows(node: Mapping, level: Level) -> tuple[Row, ...] | None:
+    """The cells of a matrix of calls; None where there is no matrix, or none that is known by now."""
+    matrix = read_strategy(node.get("strategy"))
+    found = cells(matrix) if matrix else None
+    strategy = node.key("strategy")
+    if found is None and strategy is not None and (matrix or as_text(node.get("strategy"))):
+        message = "a matrix of calls must be known when the file is read; here one call is made, without its values"
+        hint = "write the values of the matrix out, without expressions"
+        level.notes.unsupported("matrix-of-calls", message, strategy.at, hint, REUSING)
+    for _ in (found or ())[1:]:
+        level.calls.append("")
+    if len(level.calls) > MAX_CALLS and strategy is not None:
+        message = f"workflows are called more than {MAX_CALLS:,} times"
+        level.notes.error("too-many-calls", message, strategy.at, rule=REUSING)
+        return None
+    return found
 
 
 def _caller(id_: str, node: Mapping, called: Workflow, needs: tuple[Need, ...], level: Level) -> Caller:
