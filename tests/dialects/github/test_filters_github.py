@@ -66,6 +66,8 @@ def test_one_name_let_in_starts_it_and_all_names_ignored_keep_it_out() -> None:
     assert not ignored(["docs/**"], ["src/a.py", "docs/a.md"])
     assert not excluded([], ["a"])
     assert not ignored([], ["a"])
+    assert not ignored(["docs/**", "!docs/a.md"], ["src/a.py"])
+    assert ignored(["docs/**", "!docs/a.md"], ["docs/a.md"])
 
 
 def test_a_backslash_takes_the_meaning() -> None:

@@ -29,11 +29,12 @@ def excluded(patterns: Sequence[str], names: Iterable[str]) -> bool:
 def ignored(patterns: Sequence[str], names: Iterable[str]) -> bool:
     """Whether the list `patterns` (of `branches-ignore` and the like) keeps an event out: it names every one.
 
-    Here each pattern stands for itself: no later one takes back what one has named, and `!` means all but this.
+    Here no later pattern takes back what one has named: `!` belongs to the lists above, and says nothing in this one.
     See https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax#example-excluding-paths.
     Raises PatternError.
     """
-    return bool(patterns) and all(any(_fits(one, name) is not _negative(one) for one in patterns) for name in names)
+    positive = [one for one in patterns if not _negative(one)]
+    return bool(positive) and all(any(_fits(one, name) for one in positive) for name in names)
 
 
 def chosen(patterns: Iterable[str], name: str) -> bool:
