@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 
 from understudy.dialects.github.expression.numbers import format_number
-from understudy.findings import Position
 from understudy.model.pipeline import Text, Tree
 from understudy.text.yaml import Mapping, Node, Scalar, Schema, Sequence, scalar_value
 
@@ -90,8 +89,3 @@ def tree(node: Node | None) -> Tree:
             return {key.value: tree(value) for key, value in node.pairs}
         case None:
             return None
-
-
-def at(node: Node | None, otherwise: Position) -> Position:
-    """Where `node` stands, or `otherwise`."""
-    return otherwise if node is None else node.at

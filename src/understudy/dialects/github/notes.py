@@ -23,7 +23,3 @@ class Notes:
     def warning(self, code: str, message: str, at: Position, hint: str = "", rule: str = "") -> None:
         """It is probably not what was meant, or differs a little here."""
         self.findings.append(Finding(Severity.WARNING, code, message, at, hint, rule))
-
-    def note(self, code: str, message: str, at: Position, hint: str = "", rule: str = "") -> None:
-        """Worth knowing, and nobody's fault."""
-        self.findings.append(Finding(Severity.NOTE, code, message, at, hint, rule))

@@ -124,7 +124,7 @@ def _loaded(name: str, address: str, origin: str, uses: Scalar, level: Level) ->
     data = level.files(address)
     if data is None and origin:
         message = f"the workflow `{name}` is not here"
-        hint = "fetch it with `understudy actions fetch`, once and with the network"
+        hint = "`understudy actions add` fetches it where there is a network"
         level.notes.unsupported("not-here", message, uses.at, hint, REUSING)
         return None
     if data is None:
