@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 import pytest
 
 from understudy.dialects.base import (
+    Annotation,
     Effects,
     EvaluationError,
     Hearing,
@@ -35,6 +36,7 @@ from understudy.model.events import Event, JobFinished, StepFinished
 from understudy.model.pipeline import Action, Condition, Job, Need, Pipeline, Script, Step, Text
 from understudy.model.results import Facts, JobResult, Outcome, StepResult
 from understudy.plan.plan import Node, Plan
+from understudy.plan.planner import plan
 from understudy.runtimes.fake import FakeRoom, FakeRuntime
 from understudy.store.base import CacheRow, Digest
 
@@ -89,6 +91,83 @@ class TinyDialect:
 
     def furnish(self, job: Job, place: Place, timings: Mapping[str, float]) -> tuple[RoomFile, ...]:
         return (RoomFile("tool", json.dumps(dict(timings)).encode(), 0o755),)
+
+
+class Ear:
+    """Hears `!mask TEXT`, `!say TEXT` and `!drop`; writes the log in capitals after `!loud`."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+        self._masks: tuple[str, ...] = ()
+
+    def wants(self, block: bytes) -> bool:
+        return b"!" in block
+
+    def line(self, text: str) -> str | None:
+        self.heard.append(text)
+        word, _, rest = text.partition(" ")
+        if word == "!mask":
+            self._masks = (*self._masks, rest)
+            return "!mask ***"
+        return None if word in {"!drop", "!say"} else text
+
+    def masks(self) -> tuple[str, ...]:
+        return self._masks
+
+    def effects(self) -> Effects:
+        said = tuple(Annotation("warning", one[5:], "a.py", 3) for one in self.heard if one.startswith("!say "))
+        return Effects(annotations=said, masks=self._masks, summary="# heard\n" if said else "")
+
+
+class LateDialect(TinyDialect):
+    """Its service judges jobs when they are to start, and multiplies matrices out itself.
+
+    Texts hold `{{WORD}}` and `{{WORD.NAME}}`: a variable, an output of a step (`steps.ID.NAME`) or of a job
+    (`jobs.ID.NAME`), how one came out (`steps.ID`, `jobs.ID`), an input (`inputs.NAME`), kept state (`state.NAME`),
+    the cell (`cell.AXIS`).
+    """
+
+    NAME = "late"
+    TRAITS = Traits(secrets_are_variables=False, conditions_at_start=True)
+
+    def evaluate(self, text: Text, scope: Scope) -> str:
+        return re.sub(r"\{\{(.*?)\}\}", lambda found: self._value(found[1], scope), text.raw)
+
+    def _value(self, written: str, scope: Scope) -> str:
+        word, _, rest = written.partition(".")
+        one, _, name = rest.partition(".")
+        held: Mapping[str, Mapping[str, object]] = {"inputs": scope.inputs, "state": scope.state, "cell": scope.cell}
+        if word in held:
+            return str(held[word].get(rest, ""))
+        if word in {"steps", "jobs"}:
+            states = scope.steps if word == "steps" else scope.jobs
+            if one not in states:
+                return ""
+            return states[one].outputs.get(name, "") if name else states[one].outcome.value
+        if written == "status":
+            return scope.status.value
+        if written not in scope.env:
+            raise EvaluationError(f"`{written}` is not set")
+        return scope.env[written]
+
+    def holds(self, condition: Condition, scope: Scope) -> tuple[bool, str]:
+        raw = self.evaluate(condition.expression, scope) if condition.expression else "yes"
+        return raw == "yes", f"`{raw}` is not `yes`"
+
+    def cells(self, job: Job, scope: Scope) -> tuple[Job, ...] | None:
+        if job.matrix is None:
+            return (job,)
+        assert isinstance(job.matrix.written, Text)
+        written = job.matrix.written.raw
+        if written.startswith("{{jobs.") and not scope.jobs:
+            return None
+        values = json.loads(self.evaluate(job.matrix.written, scope) or "[]")
+        if values == "bad":
+            raise EvaluationError("no list")
+        return tuple(replace(job, id=f"{job.id} ({one})", matrix=None, cell={"v": one}) for one in values)
+
+    def hear(self, job: Job, step: Step, scope: Scope) -> Hearing | None:
+        return Ear() if step.id.startswith("ear") else None
 
 
 class MemoryBlobs:
@@ -204,7 +283,7 @@ class Stage:
         *jobs: Job,
         slots: int = 4,
         emit: Callable[[Event], None] | None = None,
-        change: Callable[[Plan], Plan] = lambda plan: plan,
+        change: Callable[[Plan], Plan] = lambda one: one,
         **given: Any,
     ) -> Performed:
         self.runs += 1
@@ -242,6 +321,15 @@ class Stage:
     @staticmethod
     def dialect() -> TinyDialect:
         return TinyDialect()
+
+    @staticmethod
+    def late() -> LateDialect:
+        return LateDialect()
+
+    @staticmethod
+    def planned(one: Plan) -> Plan:
+        """The pipeline of `one`, planned by the planner as the service of `late` plans."""
+        return plan((one.pipeline,), one.facts, LateDialect())[0]
 
     @staticmethod
     def plan(*jobs: Job) -> Plan:
