@@ -14,6 +14,7 @@ from pathlib import Path
 import containers
 import graphs
 import output
+import peers
 import rooms
 import schedule
 import start
@@ -27,6 +28,7 @@ BENCHMARKS: Mapping[str, Callable[[Bench], Sequence[Row | Skipped]]] = {
     "steps": rooms.steps,
     "jobs": rooms.small_jobs,
     "containers": containers.containers,
+    "peers": peers.peers,
     "graph": graphs.planned,
     "fake": graphs.faked,
     "output": output.gigabyte,
