@@ -248,6 +248,12 @@ def test_a_matrix_of_calls_is_a_call_for_each_cell() -> None:
     assert {job.caller.id for job in jobs.values() if job.caller} == {"call", "call/(dev)", "call/(it's)"}
 
 
+def test_cells_that_are_called_the_same_are_told_apart() -> None:
+    text = MATRIX_OF_CALLS.replace("[dev, {name: it's}]", "[a/b, a_b, 1, '1']")
+    ids = [job.id for job in read(text, called=CALLED).pipelines[0].jobs if job.id.count("/") == 1]
+    assert ids == ["call/(a_b)", "call/(a_b) 2", "call/(1)", "call/(1) 4"]
+
+
 def test_a_cell_hands_in_its_values() -> None:
     pipeline = read(MATRIX_OF_CALLS, called=CALLED).pipelines[0]
     jobs = {job.id: job for job in pipeline.jobs}

@@ -46,10 +46,13 @@ def _plain(value: Tree) -> tuple[object] | None:
             return (value,)
 
 
-def label(row: Row, number: int) -> str:
-    """What the cell is called in ids: `(3.12, linux)`."""
-    words = ", ".join(row.words()) or str(number)
-    return f"({words})".replace("/", "_")
+def labels_of(found: tuple[Row, ...]) -> list[str]:
+    """What the cells are called in ids: `(3.12, linux)`; with a number behind those that would be the same."""
+    labels: dict[str, None] = {}
+    for number, row in enumerate(found, 1):
+        one = f"({', '.join(row.words()) or number})".replace("/", "_")
+        labels[one if one not in labels else f"{one} {number}"] = None
+    return list(labels)
 
 
 def called_by_cell(caller: Caller, row: Row, id_: str) -> Caller:

@@ -11,7 +11,7 @@ from understudy.dialects.github.matrix import read_strategy
 from understudy.dialects.github.nodes import as_text, entries, is_null, member, table, tree
 from understudy.dialects.github.notes import REUSING, Notes
 from understudy.dialects.github.reusable import MAX_CALLS, Level, Workflow, allowed_inside, resolve
-from understudy.dialects.github.reusable_matrix import called_by_cell, cells, label, outputs_of_all, with_values
+from understudy.dialects.github.reusable_matrix import called_by_cell, cells, labels_of, outputs_of_all, with_values
 from understudy.dialects.github.rows import Row
 from understudy.dialects.github.triggers import read_triggers
 from understudy.model.pipeline import ALWAYS, Caller, Job, Need, Pipeline, Step, Text, Tree, Use
@@ -54,7 +54,7 @@ def _jobs(level: Level) -> Iterator[Job]:
             yield from _call(key, node, needs, level)
         else:
             job = read_job(key, node, defaults, level.files, level.notes)
-            yield replace(job, id=ids[key.value.casefold()], needs=needs, caller=level.caller)
+            yield replace(job, id=level.prefix + key.value, needs=needs, caller=level.caller)
 
 
 def _call(key: Scalar, node: Mapping, needs: tuple[Need, ...], level: Level) -> Iterator[Job]:
@@ -72,6 +72,10 @@ def _call(key: Scalar, node: Mapping, needs: tuple[Need, ...], level: Level) -> 
         when = read_condition(node.get("if"))
         yield Job(id_, name, key.at, needs=needs, when=when, steps=(step,), caller=level.caller)
         return
+    for one in (node.key("concurrency"), called.root.key("concurrency")):
+        if one is not None:
+            message = "the `concurrency` of a call holds nothing back here: one run is performed at a time"
+            level.notes.warning("concurrency-of-calls", message, one.at, "give it to jobs", REUSING)
     allowed = allowed_inside(key, node, called, level)
     caller = _caller(id_, node, called, needs, level)
     outputs = _outputs(called)
@@ -79,7 +83,7 @@ def _call(key: Scalar, node: Mapping, needs: tuple[Need, ...], level: Level) -> 
     if rows is None:
         inner = list(_jobs(level.inside(called, caller, allowed, f"{id_}/")))
     else:
-        labels = [label(row, number) for number, row in enumerate(rows, 1)]
+        labels = labels_of(rows)
         inner = []
         for row, one in zip(rows, labels, strict=True):
             of_cell = called_by_cell(caller, row, f"{id_}/{one}")
