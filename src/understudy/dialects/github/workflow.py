@@ -72,10 +72,10 @@ def _call(key: Scalar, node: Mapping, needs: tuple[Need, ...], level: Level) -> 
         when = read_condition(node.get("if"))
         yield Job(id_, name, key.at, needs=needs, when=when, steps=(step,), caller=level.caller)
         return
-    for one in (node.key("concurrency"), called.root.key("concurrency")):
-        if one is not None:
+    for held in (node.key("concurrency"), called.root.key("concurrency")):
+        if held is not None:
             message = "the `concurrency` of a call holds nothing back here: one run is performed at a time"
-            level.notes.warning("concurrency-of-calls", message, one.at, "give it to jobs", REUSING)
+            level.notes.warning("concurrency-of-calls", message, held.at, "give it to jobs", REUSING)
     allowed = allowed_inside(key, node, called, level)
     caller = _caller(id_, node, called, needs, level)
     outputs = _outputs(called)
