@@ -1,7 +1,7 @@
 """What the jobs of a run hand on: layers of the workspace, seen by the jobs after them, and artifacts, by all."""
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import combinations
 

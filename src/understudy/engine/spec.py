@@ -41,6 +41,8 @@ def room_spec(before: Scope, node: Node, given: Given, scratch: Path) -> RoomSpe
         return None if text is None else given.dialect.evaluate(text, scope)
 
     def secret(name: str) -> str:
+        if not given.dialect.TRAITS.secrets_are_variables:
+            return f"${name}"
         return secrets_of(job, given, lambda text, _env: value(text) or "").get(name, "")
 
     workdir = value(job.workdir) or _WORKDIR
@@ -54,16 +56,27 @@ def room_spec(before: Scope, node: Node, given: Given, scratch: Path) -> RoomSpe
         workdir=workdir,
         trees=_trees(job, given.source, workdir),
         env=given.env,
-        services=tuple(_evaluated(service, value, secret) for service in job.services),
+        services=_services(job, value, secret),
         resources=job.resources,
         network=given.network,
         hide=given.hide,
         credentials=_credentials(job.container, value, secret) if job.container else {},
         entrypoint=tuple(value(word) or "" for word in job.container.entrypoint) if job.container else (),
+        options=value(job.container.options) or "" if job.container else "",
+        volumes=tuple(value(one) or "" for one in job.container.volumes) if job.container else (),
         labels=tuple(value(label) or "" for label in job.runs_on),
         wants_engine=_wants_engine(job),
         keep=_keeper(given, node.id),
     )
+
+
+def _services(job: Job, value: Value, secret: Callable[[str], str]) -> tuple[Container, ...]:
+    """The services of `job`; one whose image comes to nothing is not started.
+
+    https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idservicesservice_idimage
+    """
+    found = (_evaluated(service, value, secret) for service in job.services)
+    return tuple(service for service in found if service.image.raw)
 
 
 def _evaluated(service: Container, value: Value, secret: Callable[[str], str]) -> Container:
@@ -80,6 +93,8 @@ def _evaluated(service: Container, value: Value, secret: Callable[[str], str]) -
         env={name: plain(text) for name, text in service.env.items()},
         user=plain(service.user) if service.user else None,
         health=plain(service.health) if service.health else None,
+        options=plain(service.options) if service.options else None,
+        volumes=tuple(map(plain, service.volumes)),
         credentials={name: Text(text) for name, text in _credentials(service, value, secret).items()},
     )
 

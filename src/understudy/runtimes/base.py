@@ -37,7 +37,8 @@ class RoomSpec:
     `env` is the least environment of every call. `hide`: paths of this machine that the room must not show, besides
     those that the runtime always hides. `root_filesystem`: an unpacked image to use in place of this machine's own.
     `credentials`: what the file says to fetch the image with. `entrypoint`: what the file wants the image started with.
-    `labels`: what a job on a whole machine asks for it by. `wants_engine`: the job talks to a container engine. `keep`
+    `options` (of `docker create`) and `volumes`: what the file wants the container made with. `labels`: what a job on a
+    whole machine asks for it by. `wants_engine`: the job talks to a container engine. `keep`
     takes the logs of services when the room ends, by the service's name; `tell` one line at a time about what opening
     the room does.
     """
@@ -60,6 +61,8 @@ class RoomSpec:
     python: str | None = None
     credentials: Mapping[str, str] = field(default_factory=dict)
     entrypoint: tuple[str, ...] = ()
+    options: str = ""
+    volumes: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
     wants_engine: bool = False
     keep: Callable[[str, bytes], None] = ignore

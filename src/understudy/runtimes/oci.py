@@ -16,6 +16,7 @@ from understudy.runtimes.oci_catalogue import machine_image
 from understudy.runtimes.oci_client import HELLO_S, Endpoint, EngineError, Json, UnreachableError
 from understudy.runtimes.oci_engine import Engine
 from understudy.runtimes.oci_exec import remote_room
+from understudy.runtimes.oci_made import made_otherwise
 from understudy.runtimes.oci_opening import NotSharedError, draft_of, erase_with_engine, local_room
 from understudy.runtimes.oci_settings import OciSettings, docker_endpoint, podman_endpoint
 from understudy.runtimes.room import AgentRoom
@@ -79,6 +80,7 @@ class Oci:
             found.append(Finding(Severity.WARNING, "entrypoint-not-performed", message))
         if spec.wants_engine or (spec.machine and self._gives_socket()):
             found.append(self._of_socket())
+        found += made_otherwise(spec)
         if not self.engine.settings.limits and (spec.resources.cpus or spec.resources.memory_mib):
             message = "jobs were given this machine's processors and memory, not those of their resource class"
             found.append(Finding(Severity.NOTE, "limits-not-applied", message, hint="`--limits hosted` applies them"))

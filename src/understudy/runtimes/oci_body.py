@@ -3,13 +3,14 @@
 import re
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from understudy.model.pipeline import Container
 from understudy.runtimes.base import RoomSpec
 from understudy.runtimes.oci_client import Json
 from understudy.runtimes.oci_images import Image
+from understudy.runtimes.oci_options import Options, mounted, options_of
 from understudy.runtimes.oci_settings import OciSettings
 
 CONTROL = "/run/understudy/control"
@@ -72,8 +73,10 @@ def room_body(draft: Draft, settings: OciSettings, host: Host) -> Json:
     """The job's own container."""
     spec = draft.spec
     env = {"HOME": draft.home, **({"DOCKER_HOST": f"unix://{SOCKET}"} if draft.socket else {})}
+    wanted = options_of(spec.options, cpus=host.cpus)
+    volumes, _ = mounted(spec.volumes)
     binds = [*shown_files(spec.env), *([_bind(str(draft.socket), SOCKET, writable=True)] if draft.socket else [])]
-    return {
+    known = {
         "Image": draft.image.id,
         "User": draft.user,
         "WorkingDir": "/",
@@ -97,6 +100,24 @@ def room_body(draft: Draft, settings: OciSettings, host: Host) -> Json:
             **_devices(spec, settings),
         },
     }
+    # What the agent stands on stays: the options of a job's container may not change how it is started.
+    free = {name: value for name, value in wanted.body.items() if name not in known}
+    return _with_options(known, replace(wanted, body=free), volumes)
+
+
+def _with_options(body: dict[str, Json], wanted: Options, volumes: Json) -> Json:
+    """`body` with what the file wants besides; of lists and tables both parts."""
+    host = dict(body["HostConfig"])
+    for name, value in wanted.host.items():
+        known = host.get(name)
+        host[name] = [*known, *value] if isinstance(known, list) else {**known, **value} if known else value
+    return {
+        **body,
+        **wanted.body,
+        "Env": [*body["Env"], *wanted.env],
+        "HostConfig": host,
+        **({"Volumes": volumes} if volumes else {}),
+    }
 
 
 def service_body(service: Container, image: Image, draft: Draft, room: str, host: Host) -> Json:
@@ -119,7 +140,12 @@ def service_body(service: Container, image: Image, draft: Draft, room: str, host
     if service.health:
         second = 1_000_000_000
         body["Healthcheck"] = {"Test": ["CMD-SHELL", service.health.raw], "Interval": second, "Retries": 60}
-    return body
+    volumes, _ = mounted(tuple(text.raw for text in service.volumes))
+    wanted = options_of(service.options.raw if service.options else "", cpus=host.cpus)
+    # Its network is the room's, and with it its name and the names that it knows.
+    wanted.body.pop("Hostname", None)
+    wanted.host.pop("ExtraHosts", None)
+    return _with_options(body, wanted, volumes)
 
 
 def control_mount(source: Path) -> Json:

@@ -10,6 +10,7 @@ from understudy.model.pipeline import Container
 from understudy.runtimes.oci_body import Draft, Host, container_name, service_body
 from understudy.runtimes.oci_client import Client
 from understudy.runtimes.oci_images import Image, Images
+from understudy.runtimes.oci_options import checks_health
 from understudy.runtimes.oci_room import state_of
 
 READY_S = 120.0
@@ -127,7 +128,7 @@ class Services:
 
 
 def _is_checked(one: Running) -> bool:
-    return bool(one.service.health) or one.image.checks_health
+    return bool(one.service.health) or checks_health(one.service) or one.image.checks_health
 
 
 def _ending(state: object) -> str:
