@@ -19,6 +19,9 @@ _ALLOWED = {
 }
 _IMPATIENT = ("-c", "http.lowSpeedLimit=1000", "-c", "http.lowSpeedTime=10", "-c", "credential.helper=")
 
+_NO_REPOSITORY = ("does not appear to be a git repository", "not found", "could not read Username")
+"""What git says of one that isn't there; a host asks who you are before it says so."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sources:
@@ -62,14 +65,12 @@ class Sources:
         Raises MachineError where git can't be asked, InputError where the repository has no such ref.
         """
         address = self.address(slug, ref)
-        if address.startswith("-"):
-            raise InputError(f"`{address}` is no address of a repository")
         work = place / "files"
         work.mkdir()
         git = Git(work)
         env = {**self.env, **_ALLOWED}
         git.start(("init", "-q", "."), env=env)
-        fetch = ("fetch", "-q", "--depth", "1", "--no-tags", "--no-recurse-submodules", address, commit or ref)
+        fetch = ("fetch", "-q", "--depth", "1", "--no-tags", "--no-recurse-submodules", "--", address, commit or ref)
         fetched = git.start((*_IMPATIENT, *fetch), env=env)
         if fetched.returncode != 0:
             raise _refused(slug, ref, address, fetched.stderr.decode("utf-8", "replace"))
@@ -91,8 +92,12 @@ def _is_bare(path: Path) -> bool:
 
 
 def _refused(slug: str, ref: str, address: str, said: str) -> MachineError | InputError:
-    last = next((line for line in reversed(said.strip().splitlines()) if line.strip()), "git failed")
-    last = last.removeprefix("fatal: ").strip()
+    lines = [line.strip() for line in said.strip().splitlines() if line.strip()]
+    last = next((line for line in lines if line.startswith("fatal: ")), (lines or ["git failed"])[-1])
+    last = last.removeprefix("fatal: ")
+    if any(words in said for words in _NO_REPOSITORY):
+        hint = "check the name, or whether it is private"
+        return InputError(f"there is no repository `{slug}` at {address}", hint=hint)
     if "couldn't find remote ref" in said or "not our ref" in said:
         return InputError(f"`{slug}` has no branch, tag or commit `{ref}`", hint="check the part behind `@`")
     hint = "try again where there is a network, or name a folder or mirror in [actions] of understudy.toml"

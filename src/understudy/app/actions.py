@@ -73,6 +73,8 @@ class Library:
         """The file at `github://OWNER/REPOSITORY@REF/PATH`; None where it isn't to be had."""
         slug, _, rest = address.removeprefix(SCHEME).partition("@")
         slug = slug.lower()
+        if f"{slug}/{_folder(rest)}".rstrip("/") in BUILT_IN:
+            return None  # it is never asked for its files
         known = [ref for ref in self._refs.get(slug, ()) if rest.startswith(f"{ref}/")]
         ref = max(known, key=len, default=rest.partition("/")[0])
         found = self.find(slug, ref)
@@ -81,8 +83,8 @@ class Library:
     def find(self, slug: str, ref: str) -> KeptRepository | None:
         """The files of a repository at `ref`, fetched if need be and allowed; None where they aren't to be had."""
         name = f"{slug}@{ref}"
-        if name not in self.asked:
-            self.asked[name] = self._found(slug, ref)
+        if name not in self.asked:  # a name that is no name must not become a path
+            self.asked[name] = self._found(slug, ref) if isinstance(parse(name), Remote) else None
         return self.asked[name]
 
     def _found(self, slug: str, ref: str) -> KeptRepository | None:
@@ -131,6 +133,11 @@ class Library:
 
     def _say(self, severity: Severity, code: str, message: str, hint: str) -> None:
         self.findings.append(Finding(severity, code, message, NOWHERE, hint))
+
+
+def _folder(rest: str) -> str:
+    """The folder of an action in what stands behind the `@` of an address, for a ref without a slash."""
+    return "/".join(rest.split("/")[1:-1])
 
 
 def supplier(settings: Settings) -> Callable[[Found, Reading], tuple[Found, tuple[Finding, ...]]]:

@@ -14,7 +14,6 @@ LAID = "~/.understudy/actions"
 """The folder of the room that has a remote action's files, at `OWNER/REPOSITORY/REF`."""
 
 _REMOTE = re.compile(r"(?P<owner>[\w.-]+)/(?P<repository>[\w.-]+)(?:/(?P<path>[^@]+))?@(?P<ref>[^\s@][^\s]*)")
-_ADDRESS = re.compile(r"github://(?P<owner>[\w.-]+)/(?P<repository>[\w.-]+)@(?P<ref>[^:]*?)(?P<path>/[^@]*)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +25,7 @@ class Local:
     @property
     def folder(self) -> str:
         """Where it lies in the room, from the working directory."""
-        return f"./{self.path}" if self.path else "."
+        return self.path or "."
 
     def address(self, name: str) -> str:
         """The path by which a reader is asked for its file `name`."""
@@ -89,20 +88,9 @@ def parse(uses: str) -> Reference | None:
     if found is None:
         return None
     path = posixpath.normpath(found["path"] or ".").strip("/")
-    if path.startswith("..") or ".." in found["ref"].split("/"):
+    names = (found["owner"], found["repository"])
+    if path.startswith("..") or ".." in found["ref"].split("/") or found["ref"].startswith("-"):
+        return None
+    if any(not name.strip(".") or name.startswith("-") for name in names):
         return None
     return Remote(found["owner"], found["repository"], "" if path == "." else path, found["ref"])
-
-
-def of_address(address: str, refs: tuple[str, ...] = ()) -> tuple[Remote, str] | None:
-    """The repository and the file that `address` (of a Remote) asks for; None for another path.
-
-    A ref may hold slashes, as may a path: of `refs` the one that fits is taken, else what stands before the first.
-    """
-    found = _ADDRESS.fullmatch(address)
-    if found is None:
-        return None
-    rest = f"{found['ref']}{found['path'] or ''}"
-    known = next((ref for ref in sorted(refs, key=len, reverse=True) if rest.startswith(f"{ref}/")), None)
-    ref, _, path = (known, "", rest[len(known) + 1 :]) if known else rest.partition("/")
-    return (Remote(found["owner"], found["repository"], "", ref), path) if ref and path else None

@@ -47,12 +47,13 @@ def restore_steps(asked: Asked, keys: tuple[Text, ...], paths: tuple[Text, ...],
     `cache-hit` is `true` for the key itself, `false` for another one, and empty for none.
     """
     restore = inner(asked, "restore", "Restore the cache", RestoreCache(keys, paths))
+    key = expression(asked, "steps.restore.outputs.key")  # as it was then: files that it is made of may change
     if save:
-        after = inner(asked, "save", f"Post {asked.step.name.raw}", SaveCache(keys[0], paths))
+        after = inner(asked, "save", f"Post {asked.step.name.raw}", SaveCache(key, paths))
         restore = replace(restore, after_job=(after,))
     env = {
         "MATCHED": expression(asked, "steps.restore.outputs.matched"),
-        "KEY": keys[0],
+        "KEY": key,
         "FAIL": asked.text("fail-on-cache-miss", "false"),
     }
     tell = inner(asked, "told", "Tell whether there was one", Script(Text(_TELL, asked.step.at), SH))
