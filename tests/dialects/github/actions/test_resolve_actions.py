@@ -107,6 +107,20 @@ class TestComposite:
         (finding,) = resolved(use("./a"), files).findings
         assert finding.code == "actions-too-deep"
 
+    def test_an_action_of_its_own_repository(self, use: Any) -> None:
+        outer = "runs:\n  using: composite\n  steps:\n    - uses: $/inner\n"
+        files = {"github://o/r@v1/action.yml": outer, "github://o/r@v1/inner/action.yml": COMPOSITE}
+        group = resolved(use("o/r@v1"), files).step.action
+        assert isinstance(group, Group)
+        assert isinstance(group.steps[0].action, Group)
+        assert isinstance(resolved(use("$/my"), {"my/action.yml": COMPOSITE}).step.action, Group)
+
+    def test_an_action_of_the_project_checked_out_into_a_folder(self, use: Any) -> None:
+        group = resolved(use("./project/my"), {"my/action.yml": COMPOSITE}).step.action
+        assert isinstance(group, Group)
+        assert group.path is not None
+        assert group.path.raw == "project/my"
+
     def test_a_remote_one_has_its_files_laid_into_the_room(self, use: Any) -> None:
         done = resolved(use("O/r/sub@v1"), {"github://O/r@v1/sub/action.yml": "runs: {using: composite, steps: []}"})
         assert isinstance(done.step.action, Group)
@@ -162,9 +176,11 @@ class TestWhatIsNotPerformed:
         assert isinstance(done.step.action, Use)
         assert (finding.severity, finding.code, str(finding.at)) == (Severity.UNSUPPORTED, code, "w.yml:7:9")
 
-    def test_what_names_nothing_is_an_error(self, use: Any) -> None:
-        (finding,) = resolved(use("checkout")).findings
-        assert finding.severity is Severity.ERROR
+    def test_what_names_nothing_is_told_by_the_checks_of_the_workflow_but_inside_of_an_action(self, use: Any) -> None:
+        assert resolved(use("checkout")) == Resolved(use("checkout"))
+        files = {"a/action.yml": "runs:\n  using: composite\n  steps:\n    - uses: checkout\n"}
+        (finding,) = resolved(use("./a"), files).findings
+        assert (finding.severity, str(finding.at)) == (Severity.ERROR, "a/action.yml:4:13")
 
 
 class TestBuiltIn:

@@ -10,6 +10,9 @@ SCHEME = "github://"
 FILES = ("action.yml", "action.yaml")
 """Where an action is described, in this order. https://docs.github.com/actions/reference/workflows-and-actions/metadata-syntax"""
 
+OWN = "$/"
+"""Begins an action of the repository that the file itself is from, at the same commit."""
+
 LAID = "~/.understudy/actions"
 """The folder of the room that has a remote action's files, at `OWNER/REPOSITORY/REF`."""
 
@@ -79,18 +82,22 @@ def parse(uses: str) -> Reference | None:
     uses = uses.strip()
     if uses.startswith("docker://"):
         return Image(uses.removeprefix("docker://")) if len(uses) > len("docker://") else None
-    if uses.startswith(("./", ".\\")) or uses == ".":
-        path = posixpath.normpath(uses.replace("\\", "/"))
+    if uses.startswith(("./", ".\\", OWN)) or uses == ".":
+        path = posixpath.normpath(uses.removeprefix("$").lstrip("/").replace("\\", "/"))
         if path.startswith("../") or path == "..":
             return None
         return Local("" if path == "." else path)
+    return _remote(uses)
+
+
+def _remote(uses: str) -> Remote | None:
     found = _REMOTE.fullmatch(uses)
     if found is None:
         return None
     path = posixpath.normpath(found["path"] or ".").strip("/")
-    names = (found["owner"], found["repository"])
-    if path.startswith("..") or ".." in found["ref"].split("/") or found["ref"].startswith("-"):
-        return None
-    if any(not name.strip(".") or name.startswith("-") for name in names):
+    # Neither a path nor an option of git shall come of it.
+    outside = path.startswith("..") or ".." in found["ref"].split("/")
+    names = (found["owner"], found["repository"], found["ref"])
+    if outside or any(not name.strip(".") or name.startswith("-") for name in names):
         return None
     return Remote(found["owner"], found["repository"], "" if path == "." else path, found["ref"])

@@ -8,8 +8,8 @@ from understudy.dialects.base import ReadFile
 from understudy.dialects.github.actions import composite, javascript
 from understudy.dialects.github.actions.builtin import BUILT_IN
 from understudy.dialects.github.actions.inputs import told, with_defaults
-from understudy.dialects.github.actions.metadata import Composite, Docker, JavaScript, read_action
-from understudy.dialects.github.actions.reference import Image, Local, Reference, Remote, parse
+from understudy.dialects.github.actions.metadata import Composite, Docker, JavaScript, Metadata, read_action
+from understudy.dialects.github.actions.reference import OWN, Image, Local, Reference, Remote, parse
 from understudy.dialects.github.actions.resolved import Resolved, asked
 from understudy.findings import Finding, Severity
 from understudy.model.pipeline import Step, Use
@@ -29,32 +29,50 @@ def resolve(step: Step, files: ReadFile, _job_id: str) -> Resolved:
     `files` is asked for files of the repository, and for `github://OWNER/REPOSITORY@REF/PATH`, of which None means
     that it isn't here. Never raises for bad input: findings say what is wrong.
     """
-    return _resolved(step, files, depth=1)
+    return _resolved(step, files, None, depth=1)
 
 
-def _resolved(step: Step, files: ReadFile, *, depth: int) -> Resolved:
+def _resolved(step: Step, files: ReadFile, origin: Remote | None, *, depth: int) -> Resolved:
+    """`origin`: the action of another repository in which the step stands."""
     use = step.action
     if not isinstance(use, Use):
         return Resolved(step)
-    reference = parse(use.ref.raw)
-    if reference is None:
-        hint = "write `./path`, `owner/repository@ref`, `owner/repository/path@ref` or `docker://image`"
-        return _kept(step, use, Severity.ERROR, "uses", f"`{use.ref.raw}` names no action", hint)
-    if depth > DEEPEST:
-        message = f"`{use.ref.raw}` is the {depth}th action one in another, and {DEEPEST} are the most"
-        return _kept(step, use, Severity.ERROR, "actions-too-deep", message, "does an action use itself?")
+    reference = _reference(use, origin)
+    if reference is None or depth > DEEPEST:
+        return Resolved(step, (), _refused(use, reference, depth))
     if isinstance(reference, Image):
         return _image(step, use, reference)
     known = BUILT_IN.get(reference.name) if isinstance(reference, Remote) else None
     if known is not None:
         return known(asked(step, use))
-    return _of_files(step, use, reference, files, lambda one: _resolved(one, files, depth=depth + 1))
+    inside = reference if isinstance(reference, Remote) else origin
+    return _of_files(step, use, reference, files, lambda one: _resolved(one, files, inside, depth=depth + 1))
+
+
+def _reference(use: Use, origin: Remote | None) -> Reference | None:
+    reference = parse(use.ref.raw)
+    if isinstance(reference, Local) and origin is not None and use.ref.raw.startswith(OWN):
+        return replace(origin, path=reference.path)
+    return reference
+
+
+def _refused(use: Use, reference: Reference | None, depth: int) -> tuple[Finding, ...]:
+    """Of a workflow's own steps the checks tell what names nothing; nobody else looks into actions."""
+    if reference is not None:
+        message = f"`{use.ref.raw}` is the {depth}th action one in another, and {DEEPEST} are the most"
+        hint = "does an action use itself?"
+        return (Finding(Severity.ERROR, "actions-too-deep", message, use.ref.at, hint, _SYNTAX),)
+    if depth == 1:
+        return ()
+    hint = "write `./path`, `owner/repository@ref`, `owner/repository/path@ref` or `docker://image`"
+    message = f"`{use.ref.raw}` names no action"
+    return (Finding(Severity.ERROR, "bad-uses", message, use.ref.at, hint, _SYNTAX),)
 
 
 def _of_files(
     step: Step, use: Use, place: Local | Remote, files: ReadFile, deeper: Callable[[Step], Resolved]
 ) -> Resolved:
-    metadata, findings, there = read_action(place, files)
+    metadata, findings, there = _described(place, files)
     if not there:
         return _image(step, use, place) if _has_dockerfile(place, files) else _absent(step, use, place)
     if metadata is None:
@@ -75,6 +93,15 @@ def _of_files(
     return replace(found, findings=(*findings, *found.findings))
 
 
+def _described(place: Local | Remote, files: ReadFile) -> tuple[Metadata | None, tuple[Finding, ...], bool]:
+    """As `read_action`; `./folder/path` may also be `path` of the project, checked out into a folder before."""
+    found = read_action(place, files)
+    _, _, path = place.path.partition("/")
+    if found[2] or isinstance(place, Remote) or not path:
+        return found
+    return read_action(Local(path), files)
+
+
 def _has_dockerfile(place: Local | Remote, files: ReadFile) -> bool:
     """A folder with a Dockerfile alone is an action too."""
     return any(files(place.address(name)) is not None for name in ("Dockerfile", "dockerfile"))
@@ -84,18 +111,18 @@ def _image(step: Step, use: Use, reference: Reference) -> Resolved:
     what = "an image" if isinstance(reference, Image) else "a Docker action"
     message = f"`{use.ref.raw}` is {what}, which is not run as a step here"
     hint = "run its program in a `run` step, or leave the step out with an `if`"
-    return _kept(step, use, Severity.UNSUPPORTED, "docker-action", message, hint)
+    return _kept(step, use, "docker-action", message, hint)
 
 
 def _absent(step: Step, use: Use, place: Local | Remote) -> Resolved:
     if isinstance(place, Remote):
         message = f"the action `{use.ref.raw}` is not here"
         hint = "`understudy actions add` fetches it where there is a network"
-        return _kept(step, use, Severity.UNSUPPORTED, "not-here", message, hint)
+        return _kept(step, use, "not-here", message, hint)
     message = f"there is no action in `{place.path or '.'}`: it has no `action.yml`, `action.yaml` or Dockerfile"
     hint = "an action of another repository, checked out by an earlier step, can't be read before the job"
-    return _kept(step, use, Severity.UNSUPPORTED, "not-here", message, hint)
+    return _kept(step, use, "not-here", message, hint)
 
 
-def _kept(step: Step, use: Use, severity: Severity, code: str, message: str, hint: str) -> Resolved:
-    return Resolved(step, (), (Finding(severity, code, message, use.ref.at, hint, _SYNTAX),))
+def _kept(step: Step, use: Use, code: str, message: str, hint: str) -> Resolved:
+    return Resolved(step, (), (Finding(Severity.UNSUPPORTED, code, message, use.ref.at, hint, _SYNTAX),))
