@@ -25,6 +25,7 @@ from understudy.runtimes.oci_body import (
 from understudy.runtimes.oci_client import EngineError, Json, UnreachableError
 from understudy.runtimes.oci_engine import Engine
 from understudy.runtimes.oci_images import Image
+from understudy.runtimes.oci_options import options_of
 from understudy.runtimes.oci_room import (
     COMMAND,
     Circumstances,
@@ -68,7 +69,8 @@ def room_env(draft: Draft, user: User) -> dict[str, str]:
         env.setdefault("USER", user.name)
     if draft.socket:
         env["DOCKER_HOST"] = "unix:///var/run/docker.sock"
-    return {**env, **draft.spec.env}
+    wanted = (written.partition("=") for written in options_of(draft.spec.options).env)
+    return {**env, **draft.spec.env, **{name: value for name, _, value in wanted}}
 
 
 @contextlib.contextmanager
