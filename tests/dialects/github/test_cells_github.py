@@ -192,6 +192,17 @@ def test_a_matrix_from_the_outputs_of_another_job() -> None:
     assert [cell.id for cell in into(whole, done)] == ["test (1)", "test (2)"]
 
 
+def test_keys_that_are_expressions() -> None:
+    tree: Tree = {"a": ({"k1": "v1", "${{ insert }}": Text('${{ fromJSON(\'{"k2": "v2"}\') }}')},)}
+    (found,) = into(job(tree))
+    assert found.cell == {"a": '{"k1":"v1","k2":"v2"}'}
+    late = job({"${{ needs.setup.outputs.axis }}": (1,)}, needs=(Need("setup"),))
+    assert cells(late, scope(late)) is None
+    assert into(late, {"setup": JobState(Outcome.PASSED, {"axis": "x"})})[0].cell == {"x": 1}
+    with pytest.raises(EvaluationError, match="insert"):
+        into(job({"a": ({"${{insert}}": 1},)}))
+
+
 def test_what_waits_for_another_job_beside_the_matrix_stays_as_it_is() -> None:
     one = job({"v": (1,)}, needs=(Need("setup"),), runs_on=(Text("${{ needs.setup.outputs.runner }}"),))
     assert into(one)[0].runs_on == (Text("${{ needs.setup.outputs.runner }}"),)

@@ -110,11 +110,12 @@ def test_schedules() -> None:
     assert not starts(triggers)[0]
 
 
-def test_a_required_input_must_be_given() -> None:
+def test_a_required_input_that_is_not_given_is_told() -> None:
     inputs: dict[str, Tree] = {"level": {"required": True}, "other": {"required": True, "default": "x"}}
     triggers: dict[str, Tree] = {"workflow_dispatch": {"inputs": inputs}}
-    assert "`level`" in starts(triggers, event=EventKind.API)[1]
-    assert starts(triggers, event=EventKind.API, inputs={"Level": "high"})[0]
+    why = "on `workflow_dispatch`, though the service would ask for `level`"
+    assert starts(triggers, event=EventKind.API) == (True, why)
+    assert starts(triggers, event=EventKind.API, inputs={"Level": "high"}) == (True, "on `workflow_dispatch`")
 
 
 def test_a_commit_may_ask_for_no_workflow() -> None:

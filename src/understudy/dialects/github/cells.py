@@ -128,7 +128,8 @@ def _mentions(tree: Tree, name: str) -> bool:
         nodes = (node for part in parts for node in walk(part.tree.root))
         return any(isinstance(node, Name) and node.name.lower() == name for node in nodes)
     if isinstance(tree, Mapping):
-        return any(_mentions(one, name) for one in tree.values())
+        keys = (Text(key) for key in tree if template.OPEN in key and "insert" not in key)
+        return any(_mentions(one, name) for one in (*keys, *tree.values()))
     return isinstance(tree, tuple) and any(_mentions(one, name) for one in tree)
 
 

@@ -1,5 +1,6 @@
 """The inputs of workflows: typed values, of who starts one by hand and of jobs that call one."""
 
+import re
 from collections.abc import Mapping
 from math import isnan
 
@@ -20,6 +21,10 @@ from understudy.dialects.github.payload import dig, event_name, given_payload
 from understudy.model.pipeline import Caller, Pipeline, Text, Tree
 from understudy.model.results import Facts
 
+_INSERT = re.compile(r"\$\{\{\s*insert\s*\}\}")
+_BY_HAND = ("workflow_dispatch", "workflow_call")
+"""Events with inputs. The second is none of the service's: it performs by itself a workflow that others call."""
+
 _EMPTY: Mapping[str, Value] = {"boolean": False, "number": 0.0}
 
 
@@ -30,9 +35,10 @@ def dispatched(facts: Facts, pipeline: Pipeline | None) -> dict[str, Value]:
     See https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax#onworkflow_dispatchinputs.
     Raises EvaluationError for a value that isn't of its type.
     """
-    if event_name(facts) != "workflow_dispatch":
+    event = event_name(facts)
+    if event not in _BY_HAND:
         return {}
-    declared = dig(pipeline.triggers if pipeline else None, "workflow_dispatch", "inputs")
+    declared = dig(pipeline.triggers if pipeline else None, event, "inputs")
     given: dict[str, object] = {**_table(dig(given_payload(facts), "inputs")), **facts.inputs}
     found = {name: _dispatched(name, spec, given) for name, spec in _table(declared).items()}
     return found | {name: from_plain(value) for name, value in given.items() if not _among(name, found)}
@@ -115,7 +121,23 @@ def _plain(tree: Tree, contexts: Contexts) -> object:
     if isinstance(tree, Text):
         return to_plain(template.value(tree.raw, contexts))
     if isinstance(tree, Mapping):
-        return {name: _plain(one, contexts) for name, one in tree.items()}
+        return _map(tree, contexts)
     if isinstance(tree, tuple):
         return [_plain(one, contexts) for one in tree]
     return tree
+
+
+def _map(tree: Mapping[str, Tree], contexts: Contexts) -> dict[str, object]:
+    """A map whose keys may be expressions, too; the key `${{ insert }}` stands for all that the map behind it has."""
+    found: dict[str, object] = {}
+    for key, tree_of in tree.items():
+        value = _plain(tree_of, contexts)
+        if template.OPEN not in key:
+            found[key] = value
+        elif _INSERT.fullmatch(key.strip()):
+            if not isinstance(value, Mapping):
+                raise EvaluationError(f"`{key}` needs a map behind it")
+            found |= value
+        else:
+            found[template.text(key, contexts)] = value
+    return found

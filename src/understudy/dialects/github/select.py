@@ -49,7 +49,7 @@ def _judged(name: str, trigger: Tree, facts: Facts) -> Verdict:
     if name == "schedule":
         return _scheduled(trigger, facts)
     if name == "workflow_dispatch" and (missing := missing_inputs(trigger, facts)):
-        return False, f"it needs the input `{missing[0]}`, which was not given"
+        return True, f"on `{name}`, though the service would ask for `{'`, `'.join(missing)}`"
     settings = trigger if isinstance(trigger, Mapping) else {}
     reasons: list[str] = []
     for holds, why in (_of_type(name, settings, facts), _of_ref(name, settings, facts), _of_paths(settings, facts)):
@@ -75,7 +75,7 @@ def _scheduled(trigger: Tree, facts: Facts) -> Verdict:
 
 
 def missing_inputs(trigger: Tree, facts: Facts) -> tuple[str, ...]:
-    """The inputs that `workflow_dispatch` can't do without, and that are not given.
+    """The inputs without which the service starts no `workflow_dispatch`, and that are not given.
 
     See https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax#onworkflow_dispatchinputsinput_idrequired.
     """
