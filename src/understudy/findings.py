@@ -1,7 +1,7 @@
 """What was noticed in a file, as values: gathered, sorted and shown, never raised."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from enum import Enum
 
 
@@ -36,7 +36,8 @@ class Finding:
     """Something noticed in a file or about a run.
 
     `code` is a stable kebab-case word (`unknown-key`), `message` one sentence without a full stop that names the
-    offender in backticks, `hint` what to do, `rule` the service's page for the rule that was broken.
+    offender in backticks, `hint` what to do, `rule` the service's page for the rule that was broken. `tolerated`: the
+    service performs the file all the same, so that an error keeps nobody from running it.
     """
 
     severity: Severity
@@ -45,6 +46,7 @@ class Finding:
     at: Position = NOWHERE
     hint: str = ""
     rule: str = ""
+    tolerated: bool = False
 
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -54,6 +56,13 @@ def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(unique, key=lambda one: (one.at, ranks.index(one.severity), one.code, one.message)))
 
 
+def as_performed(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """`findings` for whoever is about to run the file: what the service tolerates is a warning."""
+    for one in findings:
+        soft = one.tolerated and one.severity is Severity.ERROR
+        yield replace(one, severity=Severity.WARNING) if soft else one
+
+
 def has_errors(findings: Iterable[Finding]) -> bool:
-    """Whether any of `findings` means that the file can't be performed."""
+    """Whether any of `findings` is an error."""
     return any(one.severity is Severity.ERROR for one in findings)

@@ -49,7 +49,7 @@ def test_lint_gives_findings_with_their_places() -> None:
     assert [one for one in good["findings"] if one["severity"] == "error"] == []
     wrong = [one for one in bad["findings"] if one["severity"] == "error"]
     assert wrong
-    assert {frozenset(one) for one in wrong} == {frozenset({"line", "col", "code", "severity", "message"})}
+    assert {frozenset(one) for one in wrong} == {frozenset({"line", "col", "code", "severity", "message", "tolerated"})}
     assert [(one["line"], one["col"]) for one in wrong] == [(17, 11)]
 
 

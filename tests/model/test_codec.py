@@ -100,6 +100,7 @@ def test_the_shape_is_readable() -> None:
             "at": {"file": "a.yml", "line": 3, "column": 4},
             "hint": "",
             "rule": "",
+            "tolerated": False,
         },
     }
 

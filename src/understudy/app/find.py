@@ -11,7 +11,7 @@ from understudy.config import Settings
 from understudy.dialects.base import Dialect, ReadFile, Reading
 from understudy.dialects.known import DIALECTS
 from understudy.errors import InputError
-from understudy.findings import Finding, in_order
+from understudy.findings import Finding, as_performed, in_order
 from understudy.model.pipeline import Job
 from understudy.model.results import EventKind, Facts
 from understudy.plan import facts as git_facts
@@ -181,4 +181,4 @@ def plan_all(
     plans = plan(reading.pipelines, found.facts, found.file.dialect, selection, unmet=unmet)
     plans = tuple(with_secret_findings(one, found.file.dialect, settings) for one in plans)
     noticed = (finding for one in plans for finding in one.findings)
-    return Planned(found, reading, plans, masked(in_order((*reading.findings, *noticed)), settings))
+    return Planned(found, reading, plans, masked(in_order(as_performed((*reading.findings, *noticed))), settings))

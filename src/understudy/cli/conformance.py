@@ -201,6 +201,7 @@ def _findings(findings: Iterable[Finding]) -> list[Answer]:
             "code": one.code,
             "severity": one.severity.value,
             "message": one.message,
+            "tolerated": one.tolerated,
         }
         for one in in_order(findings)
     ]

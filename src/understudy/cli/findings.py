@@ -26,6 +26,7 @@ class FindingJson(TypedDict):
     column: int
     hint: str
     rule: str
+    tolerated: bool
 
 
 def finding_json(one: Finding) -> FindingJson:
@@ -39,6 +40,7 @@ def finding_json(one: Finding) -> FindingJson:
         "column": one.at.column,
         "hint": one.hint,
         "rule": one.rule,
+        "tolerated": one.tolerated,
     }
 
 

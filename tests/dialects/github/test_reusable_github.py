@@ -7,7 +7,7 @@ from textwrap import dedent
 from understudy.dialects.base import JobState, Reading, Scope
 from understudy.dialects.github import GITHUB
 from understudy.dialects.github.reusable import MAX_CALLS, MAX_LEVELS
-from understudy.findings import Severity
+from understudy.findings import Severity, as_performed
 from understudy.model.pipeline import Text, Use
 from understudy.model.results import Facts, Outcome
 
@@ -28,7 +28,7 @@ def read_files(files: Mapping[str, str]) -> Reading:
 
 
 def codes(reading: Reading, severity: Severity = Severity.ERROR) -> list[str]:
-    return [one.code for one in reading.findings if one.severity is severity]
+    return [one.code for one in as_performed(reading.findings) if one.severity is severity]
 
 
 CALLED = """

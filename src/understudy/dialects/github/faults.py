@@ -23,7 +23,7 @@ _OF_BROKEN_SHAPE = frozenset({"missing-steps", "bad-activity-type"})
 def faults(loaded: Loaded, path: str, files: ReadFile) -> tuple[Finding, ...]:
     """Every finding about the file at `path`, at most one error for each place: what its shape says goes first.
 
-    What the service performs all the same is a warning: a file that runs there runs here.
+    What the service performs all the same is marked so: a file that runs there runs here.
     """
     if loaded.root is None and loaded.findings:
         return loaded.findings
@@ -44,5 +44,5 @@ def _beside(first: tuple[Finding, ...], others: Iterable[Finding]) -> Iterator[F
 
 def _as_performed(one: Finding) -> Finding:
     if one.severity is Severity.ERROR and one.code in PERFORMED_ALL_THE_SAME | _GIVES_NOTHING:
-        return replace(one, severity=Severity.WARNING)
+        return replace(one, tolerated=True)
     return one
