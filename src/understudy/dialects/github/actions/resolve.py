@@ -45,7 +45,7 @@ def _resolved(step: Step, files: ReadFile, origin: Remote | None, *, depth: int)
     known = BUILT_IN.get(reference.name) if isinstance(reference, Remote) else None
     if known is not None:
         return known(asked(step, use))
-    inside = reference if isinstance(reference, Remote) else origin
+    inside = reference if isinstance(reference, Remote) else None
     return _of_files(step, use, reference, files, lambda one: _resolved(one, files, inside, depth=depth + 1))
 
 
