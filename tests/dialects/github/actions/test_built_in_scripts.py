@@ -128,6 +128,26 @@ class TestSetupNode:
         assert done.outputs["node-version"] == "v18.1.0"
 
 
+class TestSetupJava:
+    def run(self, start: Any, tmp_path: Path, program: Any, wanted: str) -> Any:
+        for version in ("8.0.402", "17.0.9"):
+            program(tmp_path / f"cache/Java_X_jdk/{version}/x64/bin/java", "-")
+            release = tmp_path / f"cache/Java_X_jdk/{version}/x64/release"
+            release.write_text(f'JAVA_VERSION="{version.replace("8.0.", "1.8.0_")}"\n')
+        inputs = {"INPUT_JAVA_VERSION": wanted, "INPUT_JAVA_VERSION_FILE": "", "INPUT_DISTRIBUTION": "temurin"}
+        return start("versions.sh", "java.sh", **inputs)
+
+    def test_the_jdk_that_fits(self, start: Any, tmp_path: Path, program: Any) -> None:
+        done = self.run(start, tmp_path, program, "8")
+        home = f"{tmp_path}/cache/Java_X_jdk/8.0.402/x64"
+        assert done.outputs == {"distribution": "temurin", "version": "8.0", "path": home}
+        assert done.env == {"JAVA_HOME": home, "JAVA_HOME_8_X64": home}
+
+    def test_one_that_is_not_here(self, start: Any, tmp_path: Path, program: Any) -> None:
+        done = self.run(start, tmp_path, program, "5")
+        assert (done.code, "There is no Java 5 in this room" in done.printed) == (1, True)
+
+
 class TestUpload:
     """https://github.com/actions/upload-artifact#upload-using-multiple-paths-and-exclusions."""
 

@@ -11,11 +11,11 @@ installed() {
     fi
     printf '%s\n' "${RUNNER_TOOL_CACHE:-/opt/hostedtoolcache}"/Java_*/*/*
   } | sort -u | while IFS= read -r home; do
-    [ -x "$home/bin/java" ] || continue
+    [ "$home" ] && [ -x "$home/bin/java" ] || continue
     version=$(sed -n 's/^JAVA_VERSION="\(.*\)"/\1/p' "$home/release" 2>/dev/null) || version=
     [ "$version" ] || version=$("$home/bin/java" -version 2>&1 | sed -n 's/.*version "\([^"]*\)".*/\1/p')
     case $version in 1.*) version=${version#1.} ;; esac
-    printf '%s\t%s\n' "$(printf '%s' "$version" | sed 's/[_+].*//')" "$home"
+    printf '%s\t%s\n' "$(printf '%s' "$version" | sed 's/[+].*//; s/_.*//')" "$home"
   done
 }
 

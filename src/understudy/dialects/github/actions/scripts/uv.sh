@@ -22,7 +22,7 @@ if [ -z "$program" ]; then
   python=$(command -v python3 || command -v python) || refuse "This room has neither uv nor a Python to install it with."
   echo "Installing $package with pip."
   "$python" -m pip install --quiet --disable-pip-version-check --no-warn-script-location --prefix "$folder" "$package" ||
-    refuse "There is no uv ${wanted:-} in this room, and pip could not install it." "Install uv on this machine, or run where there is a network."
+    refuse "There is no uv${wanted:+ $wanted} in this room, and pip could not install it." "Install uv on this machine, or run where there is a network."
   program=$folder/bin/uv
   [ -x "$program" ] || program=$folder/local/bin/uv
 fi
