@@ -38,7 +38,7 @@ def upload(asked: Asked) -> Resolved:
         finding = told(asked, Severity.ERROR, "missing-input", f"`{asked.use.ref.raw}` needs the input `path`")
         return Resolved(asked.step, (), (finding,))
     inputs = {name: asked.text(name, otherwise) for name, otherwise in _UPLOAD.items()}
-    gather = inside(asked, "gather", ("upload.sh",), _UPLOAD)
+    gather = inside(asked, "gather", "Gather the files", ("upload.sh",), _UPLOAD)
     folder = expression(asked, "steps.gather.outputs.folder")
     action = Publish(Kind.ARTIFACT, (folder,), name=expression(asked, "inputs.name"), literal=True)
     found = only_if(asked, "steps.gather.outputs.found == 'true'")
@@ -58,7 +58,7 @@ def download(asked: Asked) -> Resolved:
     inputs = {name: asked.text(name, otherwise) for name, otherwise in _DOWNLOAD.items()}
     action = Fetch(Kind.ARTIFACT, Text(HANDED, asked.step.at))
     fetch = inner(asked, "fetch", "Fetch the artifacts of the run", action)
-    lay = inside(asked, "lay", ("download.sh",), _DOWNLOAD)
+    lay = inside(asked, "lay", "Lay them out", ("download.sh",), _DOWNLOAD)
     lay = replace(lay, env={**lay.env, "UNDERSTUDY_HANDED": Text(HANDED, asked.step.at)})
     outputs = {"download-path": "steps.lay.outputs.download-path"}
     return Resolved(group(asked, (fetch, lay), inputs, outputs))

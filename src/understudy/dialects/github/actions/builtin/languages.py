@@ -30,9 +30,13 @@ _OTHER_PYTHON = re.compile(r"(pypy|graalpy)", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """A set-up: its scripts, its inputs with their defaults, the output that is the version, and what it ignores."""
+    """A set-up: `name` in keys, `title` for people, scripts, inputs with defaults, and those that make no difference.
+
+    The first of its `outputs` is the version.
+    """
 
     name: str
+    title: str
     scripts: tuple[str, ...]
     inputs: Mapping[str, str]
     outputs: tuple[str, ...]
@@ -49,6 +53,7 @@ class Kept:
 
 _PYTHON = Language(
     "python",
+    "Python",
     ("versions.sh", "python.sh"),
     {
         "python-version": "", "python-version-file": "", "allow-prereleases": "false", "freethreaded": "false",
@@ -59,6 +64,7 @@ _PYTHON = Language(
 )  # fmt: skip
 _NODE = Language(
     "node",
+    "Node",
     ("versions.sh", "node.sh"),
     {"node-version": "", "node-version-file": ""},
     ("node-version",),
@@ -71,6 +77,7 @@ _NODE = Language(
 )
 _GO = Language(
     "go",
+    "Go",
     ("versions.sh", "go.sh"),
     {"go-version": "", "go-version-file": ""},
     ("go-version",),
@@ -78,6 +85,7 @@ _GO = Language(
 )
 _JAVA = Language(
     "java",
+    "the JDK",
     ("versions.sh", "java.sh"),
     {"java-version": "", "java-version-file": "", "distribution": ""},
     ("version", "distribution", "path"),
@@ -88,6 +96,7 @@ _JAVA = Language(
     },
 )
 _UV = Language(
+    "uv",
     "uv",
     ("versions.sh", "uv.sh"),
     {"version": "", "version-file": "", "python-version": "", "activate-environment": "false", "cache-local-path": ""},
@@ -153,7 +162,7 @@ def _set_up(asked: Asked, language: Language, manager: str, findings: tuple[Find
         step = script(asked, language.scripts, language.inputs)
         return Resolved(replace(step, workdir=place or step.workdir), (), findings)
     inputs = {name: asked.text(name, otherwise) for name, otherwise in language.inputs.items()}
-    setup = replace(inside(asked, "setup", language.scripts, language.inputs), workdir=place)
+    setup = replace(inside(asked, "setup", f"Find {language.title}", language.scripts, language.inputs), workdir=place)
     dependencies = "cache-dependency-glob" if language is _UV else "cache-dependency-path"
     outputs = {name: f"steps.setup.outputs.{name}" for name in language.outputs}
     steps = (setup, *_cached(asked, language, manager, dependencies))

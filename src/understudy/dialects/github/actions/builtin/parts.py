@@ -45,10 +45,11 @@ def inner(asked: Asked, id_: str, name: str, action: Action, when: Condition = O
     return Step(id_, Text(name, asked.step.at), asked.step.at, action, when=when)
 
 
-def inside(asked: Asked, id_: str, names: tuple[str, ...], inputs: Mapping[str, str]) -> Step:
-    """A script of this package as a step of a group, with the group's inputs as variables."""
+def inside(asked: Asked, id_: str, name: str, names: tuple[str, ...], inputs: Mapping[str, str]) -> Step:
+    """A script of this package as a step of a group, called `name`, with the group's inputs as variables."""
     given = {name: expression(asked, f"inputs.{name}") for name in inputs}
-    return script(Asked(Step(id_, asked.step.name, asked.step.at, asked.use), asked.use, given), names, inputs)
+    step = Step(id_, Text(name, asked.step.at), asked.step.at, asked.use)
+    return script(Asked(step, asked.use, given), names, inputs)
 
 
 def expression(asked: Asked, text: str) -> Text:

@@ -38,7 +38,7 @@ output python-version "$INPUT_PYTHON_VERSION"
 saved=$IFS
 IFS=:
 for folder in ${UNDERSTUDY_PYTHONS:-}; do
-  for prefix in "$folder"/"${INPUT_PYTHON_VERSION:-none}"*; do
+  for prefix in "$folder"/"${INPUT_PYTHON_VERSION:-none}" "$folder"/"${INPUT_PYTHON_VERSION:-none}".*; do
     [ ! -x "$prefix/bin/python3" ] || [ -z "$INPUT_PYTHON_VERSION" ] || python_there=$prefix/bin/python3
   done
 done
