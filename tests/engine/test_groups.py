@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from understudy.model.events import Annotated, StepFinished, StepStarted, Summarized
-from understudy.model.layout import in_order
+from understudy.model.layout import every_step
 from understudy.model.pipeline import ALWAYS, ON_FAILURE, Condition, Group, Limits, Step, Text
 from understudy.model.results import Outcome
 
@@ -48,7 +48,7 @@ def test_every_step_has_a_number_of_its_own(stage: Any) -> None:
         group(stage, stage.script("two", after_job=(late,)), group(stage, stage.script("three"))),
         stage.script("four"),
     )
-    names = [(one.index, one.depth, one.step.name.raw) for one in in_order(job)]
+    names = [(one.index, one.depth, one.step.name.raw) for one in every_step(job)]
     assert names == [
         (0, 0, "one"),
         (1, 0, "Group"),

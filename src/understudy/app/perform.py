@@ -27,6 +27,7 @@ from understudy.findings import Position
 from understudy.fleets.local import LocalFleet
 from understudy.insight.junit import read_report, seconds_by_classname, seconds_by_file, seconds_by_name
 from understudy.model.events import Continued, Event, JobFinished, StepOutput
+from understudy.model.layout import every_step
 from understudy.model.pipeline import Job, Use
 from understudy.model.results import Outcome
 from understudy.plan import facts as git_facts
@@ -83,7 +84,7 @@ def not_performed(plan: Plan, runtime: Runtime) -> tuple[Blocked, ...]:
             continue
         steps = (
             (step.action.ref.raw, step.action.ref.at if step.action.ref.at.line else step.at)
-            for step in node.job.steps
+            for step in (one.step for one in every_step(node.job))
             if isinstance(step.action, Use) and not runtime.provides(step.action.ref.raw)
         )
         services = ((f"service `{image}`", at) for image, at in _services_missing(node.job, runtime))

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 
 from understudy.findings import Finding, Position, Severity
+from understudy.model.layout import every_step
 from understudy.model.pipeline import Job, Pipeline, Script, Text
 from understudy.plan.plan import Plan
 
@@ -72,9 +73,9 @@ def missing_secrets(
 
 
 def _scripts(job: Job) -> Iterator[Text]:
-    for step in job.steps:
-        if isinstance(step.action, Script):
-            yield step.action.body
+    for one in every_step(job):
+        if isinstance(one.step.action, Script):
+            yield one.step.action.body
 
 
 def _asked(script: str) -> Iterator[str]:
@@ -90,7 +91,7 @@ def _written(job: Job, pipeline: Pipeline) -> set[str]:
         job.container.env if job.container else {},
         pipeline.env,
         job.env,
-        *(step.env for step in job.steps),
+        *(one.step.env for one in every_step(job)),
     )
     names = {name for environment in environments for name in environment}
     for body in _scripts(job):

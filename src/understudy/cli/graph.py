@@ -6,6 +6,7 @@ from typing import TypedDict
 from understudy.cli.findings import FindingJson, finding_json
 from understudy.cli.paint import Paint, counted, width_of
 from understudy.findings import in_order
+from understudy.model.layout import every_step
 from understudy.model.pipeline import CellValue
 from understudy.plan import graph
 from understudy.plan.plan import Choice, Node, Plan
@@ -136,7 +137,7 @@ def _job_json(node: Node) -> JobJson:
         "env": {name: text.raw for name, text in job.env.items()},
         "executor": job.executor,
         "image": job.container.image.raw if job.container else None,
-        "steps": [step.name.raw for step in job.steps],
+        "steps": [one.step.name.raw for one in every_step(job)],
         "index": node.index,
         "total": node.total,
         "unmet": node.unmet,

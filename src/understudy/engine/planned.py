@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from understudy.model.events import PlannedJob
-from understudy.model.layout import in_order
+from understudy.model.layout import every_step
 from understudy.model.pipeline import Job
 from understudy.plan.cells import named
 from understudy.plan.expand import nodes
@@ -13,7 +13,7 @@ from understudy.plan.plan import Node
 
 def planned(node: Node) -> PlannedJob:
     """`node` as readers of events see it."""
-    every = in_order(node.job)
+    every = every_step(node.job)
     return PlannedJob(
         id=node.id,
         name=node.job.name.raw,

@@ -36,7 +36,8 @@ def scope_before(run: Run, node: Node) -> Scope:
     """What the texts of the job of `node` see before it has a room. Other pipelines of the run are none of it."""
     given, job, lead = run.given, node.job, node.lead
     pipeline = node.pipeline or run.plan.pipeline
-    states = dict(run.jobs)  # at once: others settle meanwhile
+    # At once, since others settle meanwhile; and only for services whose texts may ask.
+    states = dict(run.jobs) if given.dialect.TRAITS.conditions_at_start else {}
     return Scope(
         facts=run.plan.facts,
         place=Place(given.run, node.id, given.number, node.index, node.total, pipeline=pipeline.name),

@@ -13,7 +13,7 @@ from understudy.dialects.base import Scope
 from understudy.engine.environment import every_secret, secrets_of
 from understudy.engine.given import Given
 from understudy.engine.mask import Secrets
-from understudy.model.layout import in_order
+from understudy.model.layout import every_step
 from understudy.model.pipeline import Checkout, Condition, Container, Job, Text, Use
 from understudy.plan.plan import Node
 from understudy.runtimes.base import RoomSpec, Tree
@@ -129,7 +129,7 @@ def _hidden(content: bytes, given: Given) -> bytes:
 
 def _trees(job: Job, source: Path | None, workdir: str) -> tuple[Tree, ...]:
     """The project's files: in the working directory where a checkout comes first; else where it can copy them."""
-    checkouts = sum(isinstance(one.step.action, Checkout) for one in in_order(job))
+    checkouts = sum(isinstance(one.step.action, Checkout) for one in every_step(job))
     if source is None or not checkouts:
         return ()
     early = is_plain_checkout(job)
@@ -146,7 +146,7 @@ def is_plain_checkout(job: Job) -> bool:
 
 
 def _wants_engine(job: Job) -> bool:
-    actions = (one.step.action for one in in_order(job))
+    actions = (one.step.action for one in every_step(job))
     return any(isinstance(action, Use) and "docker" in action.ref.raw for action in actions)
 
 

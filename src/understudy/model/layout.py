@@ -30,7 +30,7 @@ def laid_out(job: Job) -> tuple[Laid, ...]:
     return tuple(_with_after(one, after) for one in main)
 
 
-def in_order(job: Job) -> tuple[Laid, ...]:
+def every_step(job: Job) -> tuple[Laid, ...]:
     """Every step of `job`, inner and after-job ones included, by index."""
     every = tuple(_forwards(laid_out(job)))
     return tuple(
