@@ -172,6 +172,7 @@ def _stand_ins_of_user() -> dict[str, str]:
 
 _PULLS = ("always", "missing", "never")
 _LIMITS = ("hosted", "none")
+DOCKER_IN_JOBS = ("socket", "nested", "none")
 _ENGINE_VARIABLES = (
     "DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH", "CONTAINER_HOST", "XDG_RUNTIME_DIR",
 )  # fmt: skip
@@ -187,21 +188,34 @@ def _containers(given: Mapping[str, Any], flags: Mapping[str, Any]) -> dict[str,
         if not isinstance(image, str) or not image:
             raise InputError(f'`images."{name}"` must be the name of an image', hint='"ubuntu-latest" = "ubuntu:24.04"')
     config = os.environ.get("DOCKER_CONFIG")
-    # Not from the file: what somebody's repository holds shall not hand this machine's engine to its jobs.
-    socket = flags.get("allow_docker_socket") or bool(os.environ.get("UNDERSTUDY_ALLOW_DOCKER_SOCKET"))
     offline = flags.get("offline") or given.get("offline", bool(os.environ.get("UNDERSTUDY_OFFLINE")))
     return {
         "images": given.get("images", {}),
         "pull": values["pull"] or ("never" if offline else "missing"),
         "limits": values["limits"] != "none",
         "gpus": flags.get("gpus") if flags.get("gpus") is not None else given.get("gpus"),
-        "allow_socket": socket,
+        "in_jobs": _docker_in_jobs(flags),
         "host_network": given.get("host_network", False),
         "shm_mib": given.get("shm_mib", 0),
         "ulimits": {name: _bounds(name, value) for name, value in given.get("ulimits", {}).items()},
         "config": Path(config) if config else Path.home() / ".docker",
         "environ": {name: os.environ[name] for name in _ENGINE_VARIABLES if os.environ.get(name)},
     }
+
+
+def _docker_in_jobs(flags: Mapping[str, Any]) -> str:
+    """Which engine jobs get that ask for one. Raises InputError.
+
+    Not from the file: what somebody's repository holds shall not hand an engine, and this machine with it, to its jobs.
+    """
+    if flags.get("docker_in_jobs"):
+        return str(flags["docker_in_jobs"])
+    if chosen := os.environ.get("UNDERSTUDY_DOCKER_IN_JOBS"):
+        if chosen not in DOCKER_IN_JOBS:
+            known = ", ".join(DOCKER_IN_JOBS)
+            raise InputError(f"`UNDERSTUDY_DOCKER_IN_JOBS` is `{chosen}`, which is none of {known}")
+        return chosen
+    return "socket" if os.environ.get("UNDERSTUDY_ALLOW_DOCKER_SOCKET") else "none"
 
 
 def _bounds(name: str, value: Any) -> tuple[int, int]:
@@ -234,6 +248,9 @@ def _file_values(root: Path) -> dict[str, Any]:
 
 def _checked(values: dict[str, Any], name: str) -> dict[str, Any]:
     for key, value in values.items():
+        if key == "docker_in_jobs":
+            hint = "--docker-in-jobs, or export UNDERSTUDY_DOCKER_IN_JOBS"
+            raise InputError(f"`{name}` can't give jobs a container engine: that is the user's to decide", hint=hint)
         if key not in _FILE_KEYS:
             import difflib  # noqa: PLC0415 - only for those who need it
 

@@ -19,7 +19,7 @@ from understudy.runtimes.base import Call, Exit, Reason, Room, RoomSpec, Tree
 from understudy.runtimes.oci import Oci, docker
 from understudy.runtimes.oci_client import Client, Endpoint, Json
 from understudy.runtimes.oci_room import Circumstances, cause_of_end
-from understudy.runtimes.oci_settings import OciSettings
+from understudy.runtimes.oci_settings import InJobs, OciSettings
 
 ROOT, PYTHON = "understudy-test/root", "understudy-test/python:3.11"
 
@@ -236,7 +236,7 @@ def test_what_no_container_can_be_is_unmet(tmp_path: Path) -> None:
 
 def test_the_engines_socket_is_passed_on_only_when_it_was_allowed(tmp_path: Path) -> None:
     spec = RoomSpec("remote", tmp_path, ROOT, wants_engine=True)
-    refusing, giving = docker(OciSettings()), docker(OciSettings(allow_socket=True))
+    refusing, giving = docker(OciSettings()), docker(OciSettings(in_jobs=InJobs.SOCKET))
     assert [one.code for one in refusing.stands_in(spec)] == ["no-engine"]
     assert not refusing.provides("setup_remote_docker")
     assert [one.code for one in giving.stands_in(spec)] == ["engine-shared"]
@@ -246,7 +246,7 @@ def test_the_engines_socket_is_passed_on_only_when_it_was_allowed(tmp_path: Path
 
 @pytest.mark.docker
 def test_a_job_that_was_given_the_engine_can_use_it(on_docker: Oci, scratch: Path) -> None:
-    giving = docker(replace(on_docker.engine.settings, allow_socket=True))
+    giving = docker(replace(on_docker.engine.settings, in_jobs=InJobs.SOCKET))
     script = "import socket; s = socket.socket(socket.AF_UNIX); s.connect('/var/run/docker.sock'); s.sendall("
     script += "b'GET /_ping HTTP/1.0\\r\\n\\r\\n'); print(s.makefile('rb').read().split()[-1])"
     for image in (ROOT, PYTHON):

@@ -19,10 +19,12 @@ if TYPE_CHECKING:
 
 def every_runtime(settings: Settings) -> Mapping[str, Callable[[], Runtime]]:
     """Every runtime by name, those of container engines with the user's settings."""
-    from understudy.runtimes.oci_settings import OciSettings, Pull  # noqa: PLC0415 - a plan needs none of it
+    from understudy.runtimes.oci_settings import InJobs, OciSettings, Pull  # noqa: PLC0415 - a plan needs none of it
 
     values = dict(settings.containers)
-    return available(OciSettings(**{**values, "pull": Pull(values.get("pull", "missing"))}))
+    values["pull"] = Pull(values.get("pull", "missing"))
+    values["in_jobs"] = InJobs(values.get("in_jobs", "none"))
+    return available(OciSettings(**values))
 
 
 def perform_with(settings: Settings, plan: "Callable[[Runtime], Planned]") -> "tuple[Runtime, Planned]":

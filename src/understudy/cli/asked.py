@@ -146,7 +146,7 @@ class Request:
             "pull": getattr(options, "pull", None),
             "limits": getattr(options, "limits", None),
             "gpus": getattr(options, "gpus", None),
-            "allow_docker_socket": getattr(options, "allow_docker_socket", False),
+            "docker_in_jobs": getattr(options, "docker_in_jobs", None),
             "color_when": options.color,
         }
 

@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Sequence
 
 from understudy.cli.examples import epilog
+from understudy.config import DOCKER_IN_JOBS
 
 EVENTS = ("push", "tag", "pull-request", "schedule", "api")
 HINT = "or a service's own name of it (release:published)"
@@ -113,7 +114,16 @@ def _run(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> Non
     how.add_argument("--limits", choices=("hosted", "none"), help="the hosted size as bounds of containers, or none")
     how.add_argument("--gpus", action="store_true", default=None, help="pass this machine's GPUs to every container")
     how.add_argument(
-        "--allow-docker-socket", action="store_true", help="give jobs that ask for an engine this machine's own"
+        "--docker-in-jobs",
+        choices=DOCKER_IN_JOBS,
+        help="the engine of jobs that ask for one: this machine's, one of their own, or none (the default)",
+    )
+    how.add_argument(
+        "--allow-docker-socket",
+        action="store_const",
+        const="socket",
+        dest="docker_in_jobs",
+        help="the same as --docker-in-jobs socket",
     )
     how.add_argument("--approve", action="append", metavar="JOB", help="give this approval in advance")
     how.add_argument("--committed", action="store_true", help="perform HEAD, without uncommitted changes")

@@ -17,8 +17,9 @@ from understudy.runtimes.oci_client import HELLO_S, Endpoint, EngineError, Json,
 from understudy.runtimes.oci_engine import Engine
 from understudy.runtimes.oci_exec import remote_room
 from understudy.runtimes.oci_made import made_otherwise
+from understudy.runtimes.oci_nested import remove_volumes
 from understudy.runtimes.oci_opening import NotSharedError, draft_of, erase_with_engine, local_room
-from understudy.runtimes.oci_settings import OciSettings, docker_endpoint, podman_endpoint
+from understudy.runtimes.oci_settings import InJobs, OciSettings, docker_endpoint, podman_endpoint
 from understudy.runtimes.room import AgentRoom
 
 REMOTE_DOCKER = "setup_remote_docker"
@@ -62,7 +63,7 @@ class Oci:
 
     def provides(self, reference: str) -> bool:
         """See `Runtime`."""
-        return reference == REMOTE_DOCKER and self._gives_socket()
+        return reference == REMOTE_DOCKER and self._gives() is not InJobs.NONE
 
     def stands_in(self, spec: RoomSpec) -> tuple[Finding, ...]:
         """See `Runtime`."""
@@ -78,8 +79,8 @@ class Oci:
         if spec.entrypoint:
             message = f"the entrypoint that the file gives `{asked}` was not performed: steps run without it"
             found.append(Finding(Severity.WARNING, "entrypoint-not-performed", message))
-        if spec.wants_engine or (spec.machine and self._gives_socket()):
-            found.append(self._of_socket())
+        if spec.wants_engine or (spec.machine and self._gives() is not InJobs.NONE):
+            found.append(self._of_engine())
         found += made_otherwise(spec)
         if not self.engine.settings.limits and (spec.resources.cpus or spec.resources.memory_mib):
             message = "jobs were given this machine's processors and memory, not those of their resource class"
@@ -117,6 +118,7 @@ class Oci:
             for row in rows:
                 self.engine.client.remove_container(row["Id"])
                 removed.append(str(row["Names"][0]).lstrip("/"))
+            remove_volumes(self.engine.client, str(scratch.resolve()))
         if os.geteuid() != 0 and (scratch / "layers").exists():
             with contextlib.suppress(MachineError):  # what stays is told by whoever removes the folder
                 erase_with_engine(self.engine, scratch)
@@ -131,6 +133,8 @@ class Oci:
         user = engine.users.of(image, spec.user or image.user)
         draft = draft_of(engine, spec, image, user)
         with contextlib.ExitStack() as stack:
+            if draft.access and draft.access.nested:
+                stack.callback(remove_volumes, engine.client, draft.scratch)
             room: AgentRoom | None = None
             if engine.shares_files:
                 try:
@@ -153,18 +157,26 @@ class Oci:
             return error.message
         return None
 
-    def _gives_socket(self) -> bool:
-        return self.engine.settings.allow_socket and self.engine.endpoint.path is not None
+    def _gives(self) -> InJobs:
+        chosen = self.engine.settings.in_jobs
+        return InJobs.NONE if chosen is InJobs.SOCKET and self.engine.endpoint.path is None else chosen
 
-    def _of_socket(self) -> Finding:
-        if self._gives_socket():
+    def _of_engine(self) -> Finding:
+        given = self._gives()
+        if given is InJobs.NESTED:
+            message = (
+                "the job was given a container engine of its own, in a container with every right: "
+                "what breaks out of that has every right on this machine"
+            )
+            return Finding(Severity.WARNING, "engine-nested", message, hint="only for files that you trust")
+        if given is InJobs.SOCKET:
             message = (
                 "the job was given this machine's own container engine, and with it every right on this machine; "
                 "on the service it is an engine of its own"
             )
             return Finding(Severity.WARNING, "engine-shared", message, hint="only for files that you trust")
-        message = "the job has no container engine: this machine's own would give it every right here"
-        hint = "`--allow-docker-socket` gives it, for files that you trust"
+        message = "the job has no container engine: either kind would give it every right on this machine"
+        hint = "for files that you trust: `--docker-in-jobs nested` gives it one of its own, `socket` this machine's"
         return Finding(Severity.UNSUPPORTED, "no-engine", message, hint=hint)
 
     def _has_gpus(self) -> bool:

@@ -18,7 +18,6 @@ TOOLS = "/run/understudy/tools"
 LABEL = "understudy"
 ROOM_LABEL = "understudy.room"
 """Bears the room's scratch folder: what carries it belongs to that room and to nothing else."""
-SOCKET = "/var/run/docker.sock"
 
 _FILES_FOR_TOOLS = re.compile(r"CERT|SSL|CA_BUNDLE|CAINFO|CACERT|_CA_|ROOTS_FILE|^PIP_CONFIG_FILE$|^PIP_FIND_LINKS$")
 MEBIBYTE = 1 << 20
@@ -38,6 +37,19 @@ class Host:
 
 
 @dataclass(frozen=True, slots=True)
+class Access:
+    """How a room reaches a container engine: its address in there, the mount that holds its socket, whose group.
+
+    `nested`: it is an engine of the job's own, and not the one that makes the room.
+    """
+
+    host: str
+    mount: Json
+    group: int
+    nested: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """A room's container before it is made."""
 
@@ -49,7 +61,7 @@ class Draft:
     mounts: tuple[Json, ...] = ()
     overlays: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
-    socket: Path | None = None
+    access: Access | None = None
     aliases: tuple[str, ...] = field(default=())
 
 
@@ -72,10 +84,10 @@ def hostname(name: str) -> str:
 def room_body(draft: Draft, settings: OciSettings, host: Host) -> Json:
     """The job's own container."""
     spec = draft.spec
-    env = {"HOME": draft.home, **({"DOCKER_HOST": f"unix://{SOCKET}"} if draft.socket else {})}
+    env = {"HOME": draft.home, **({"DOCKER_HOST": draft.access.host} if draft.access else {})}
     wanted = options_of(spec.options, cpus=host.cpus)
     volumes, _ = mounted(spec.volumes)
-    binds = [*shown_files(spec.env), *([_bind(str(draft.socket), SOCKET, writable=True)] if draft.socket else [])]
+    binds = [*shown_files(spec.env), *([draft.access.mount] if draft.access else [])]
     known = {
         "Image": draft.image.id,
         "User": draft.user,
@@ -95,7 +107,7 @@ def room_body(draft: Draft, settings: OciSettings, host: Host) -> Json:
             "ExtraHosts": [f"{alias}:127.0.0.1" for alias in draft.aliases],
             "LogConfig": {"Type": "none"},
             **_security(host),
-            **({"GroupAdd": [str(draft.socket.stat().st_gid)]} if draft.socket else {}),
+            **({"GroupAdd": [str(draft.access.group)]} if draft.access else {}),
             **limits(spec, settings, host),
             **_devices(spec, settings),
         },

@@ -16,6 +16,7 @@ CATALOGUE: Mapping[str, str] = {
     "default": "cimg/base:current",
     "atlassian/default-image": "atlassian/default-image:4",
     "machine": "cimg/base:current",
+    "nested-engine": "docker:28-dind",
 }
 """Names and patterns, the first match counts. Images of registries (`cimg/*`, `python:*`) stand for themselves."""
 

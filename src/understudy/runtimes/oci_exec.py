@@ -17,6 +17,7 @@ from understudy.runtimes.calls import GRACE_S, LOST_S, NO_LIMITS, Limits
 from understudy.runtimes.oci_body import CONTROL, TOOLS, Draft, container_name, room_body
 from understudy.runtimes.oci_client import Client
 from understudy.runtimes.oci_engine import Engine
+from understudy.runtimes.oci_nested import NestedEngine
 from understudy.runtimes.oci_opening import lay_trees, prepare, refusal, room_env, tables
 from understudy.runtimes.oci_services import Services, listening_ports
 from understudy.runtimes.oci_users import User
@@ -220,6 +221,7 @@ def remote_room(engine: Engine, draft: Draft, user: User) -> Iterator[ExecRoom]:
     spec = replace(draft.spec, env={})  # files that network settings name are not there
     body = room_body(replace(draft, spec=spec, command=_WAIT), engine.settings, engine.host())
     services = Services(engine.client, engine.images, draft, engine.host())
+    own_engine = NestedEngine(engine, replace(draft, spec=spec))
     container = str(engine.client.post("/containers/create", body, name=container_name(spec))["Id"])
     room: ExecRoom | None = None
     try:
@@ -235,9 +237,11 @@ def remote_room(engine: Engine, draft: Draft, user: User) -> Iterator[ExecRoom]:
         if spec.services:
             services.start(container)
             services.await_ready(lambda: listening_ports(tables(room)))
+        own_engine.start(container)
         yield room
     finally:
         if room is not None:
             room.close()
+        own_engine.close()
         services.close()
         engine.client.remove_container(container)

@@ -25,6 +25,7 @@ from understudy.runtimes.oci_body import (
 from understudy.runtimes.oci_client import EngineError, Json, UnreachableError
 from understudy.runtimes.oci_engine import Engine
 from understudy.runtimes.oci_images import Image
+from understudy.runtimes.oci_nested import NestedEngine, access_to
 from understudy.runtimes.oci_options import options_of
 from understudy.runtimes.oci_room import (
     COMMAND,
@@ -55,9 +56,9 @@ class NotSharedError(MachineError):
 def draft_of(engine: Engine, spec: RoomSpec, image: Image, user: User) -> Draft:
     """The container of a room, without its mounts."""
     wanted = spec.user or image.user
-    socket = engine.endpoint.path if spec.wants_engine and engine.settings.allow_socket else None
     aliases = tuple(one.alias for one in spec.services if one.alias)
-    return Draft(spec, image, wanted, user.home, str(spec.scratch.resolve()), socket=socket, aliases=aliases)
+    access = access_to(engine, spec)
+    return Draft(spec, image, wanted, user.home, str(spec.scratch.resolve()), access=access, aliases=aliases)
 
 
 def room_env(draft: Draft, user: User) -> dict[str, str]:
@@ -67,8 +68,8 @@ def room_env(draft: Draft, user: User) -> dict[str, str]:
     env["HOME"] = user.home
     if user.name:
         env.setdefault("USER", user.name)
-    if draft.socket:
-        env["DOCKER_HOST"] = "unix:///var/run/docker.sock"
+    if draft.access:
+        env["DOCKER_HOST"] = draft.access.host
     wanted = (written.partition("=") for written in options_of(draft.spec.options).env)
     return {**env, **draft.spec.env, **{name: value for name, _, value in wanted}}
 
@@ -84,11 +85,14 @@ def local_room(engine: Engine, draft: Draft, user: User) -> Iterator[OciRoom]:
     (control / "agent.sh").chmod(0o644)
     wire = Wire(open_pipes(control), control, shared=True)
     services = Services(engine.client, engine.images, draft, engine.host())
+    own_engine = NestedEngine(engine, draft)
     container = ""
     try:
         container, laid = _started(engine, replace(draft, command=COMMAND), control, user)
         await_agent(wire, engine.client, container, draft.image.name)
-        around = Circumstances(engine.client, container, time.time(), _limit(engine, spec), services.dead)
+        around = Circumstances(
+            engine.client, container, time.time(), _limit(engine, spec), lambda: services.dead() or own_engine.dead()
+        )
         places = (user.home, expand(spec.workdir, user.home, user.home))
         room = OciRoom(wire, places, room_env(draft, user), around)
         prepare(engine, container, room, user)
@@ -99,8 +103,10 @@ def local_room(engine: Engine, draft: Draft, user: User) -> Iterator[OciRoom]:
         if spec.services:
             services.start(container)
             services.await_ready(lambda: listening_ports(tables(room)))
+        own_engine.start(container)
         yield room
     finally:
+        own_engine.close()
         _closed(engine, services, container, spec.scratch)
         wire.close()
 

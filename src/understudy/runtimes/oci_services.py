@@ -74,7 +74,7 @@ class Services:
         for one in self._running:
             state = state_of(self._client, one.id)
             if state is None or not state.get("Running", False):
-                return f"service `{one.name}` is no longer running ({_ending(state)})"
+                return f"service `{one.name}` is no longer running ({ending(state)})"
         return ""
 
     def close(self) -> None:
@@ -96,7 +96,7 @@ class Services:
         if state is None or not state.get("Running", False):
             raise RoomError(
                 f"service `{one.name}` (image `{one.service.image.raw}`) ended before the first step "
-                f"({_ending(state)}){self._last_words(one)}",
+                f"({ending(state)}){self._last_words(one)}",
                 hint="its image may need a variable, such as a password, or a port that another service has",
             )
         if not _is_checked(one):
@@ -131,7 +131,8 @@ def _is_checked(one: Running) -> bool:
     return bool(one.service.health) or checks_health(one.service) or one.image.checks_health
 
 
-def _ending(state: object) -> str:
+def ending(state: object) -> str:
+    """How a container ended, by what the engine says of its state."""
     if not isinstance(state, dict):
         return "its container is gone"
     if state.get("OOMKilled"):

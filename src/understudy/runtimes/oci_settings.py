@@ -19,14 +19,22 @@ class Pull(Enum):
     NEVER = "never"
 
 
+class InJobs(Enum):
+    """Which container engine jobs are given that ask for one."""
+
+    NONE = "none"
+    SOCKET = "socket"
+    NESTED = "nested"
+
+
 @dataclass(frozen=True, slots=True)
 class OciSettings:
     """Choices for rooms in containers.
 
     `images` maps names (shell patterns) of the file to images, before the shipped catalogue. `limits`: whether the
     hosted size becomes a limit here. `gpus`: None passes them on where a job's class has them, False never, True
-    always. `allow_socket`: jobs that ask for an engine get this one's socket, and so the machine. `host_network`: rooms
-    share this machine's network. `config`: the folder of Docker's own settings, with the user's logins. `environ`: the
+    always. `in_jobs`: which engine jobs get that ask for one; either is worth the machine. `host_network`: rooms share
+    this machine's network. `config`: the folder of Docker's own settings, with the user's logins. `environ`: the
     variables of engines (`DOCKER_HOST`, ...). `ulimits`: name to its soft and hard bound.
     """
 
@@ -34,7 +42,7 @@ class OciSettings:
     pull: Pull = Pull.MISSING
     limits: bool = True
     gpus: bool | None = None
-    allow_socket: bool = False
+    in_jobs: InJobs = InJobs.NONE
     host_network: bool = False
     shm_mib: int = 0
     ulimits: Mapping[str, tuple[int, int]] = field(default_factory=dict)
