@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from itertools import pairwise
 
 from understudy.cli.graph import graph_lines, mermaid, plan_json, plan_lines
@@ -82,6 +83,29 @@ def test_rooms_of_one_job_are_one_line() -> None:
         "  report           after test",
     ]
     assert graph_lines([one], Paint()) == ["ci  2 jobs", "  test in 2 rooms", "  └─ report"]
+
+
+def test_a_matrix_that_is_waited_for_whole_is_named_once() -> None:
+    def cell(name: str, origin: str, unmet: str | None = None) -> Node:
+        return replace(node(name, unmet=unmet), origin=origin)
+
+    cells = ("test (3.11)", "test (3.12)", "test (mac)")
+    one = planned(
+        cell(cells[0], "test"),
+        cell(cells[1], "test"),
+        cell(cells[2], "test", "it asks for macOS"),
+        cell("docs (html)", "docs"),
+        node("all", *cells, "docs (html)"),
+        node("some", *cells[:2]),
+    )
+    assert plan_lines([one], Paint())[1:] == [
+        "  test (3.11)  starts at once",
+        "  test (3.12)  starts at once",
+        "  test (mac)   skipped here: it asks for macOS",
+        "  docs (html)  starts at once",
+        "  all          after docs (html), test (3 cells)",
+        "  some         after test (3.11), test (3.12)",
+    ]
 
 
 def test_the_tree_names_every_edge_that_does_not_follow_from_others() -> None:

@@ -153,12 +153,12 @@ def _workflow_lines(one: Plan, paint: Paint, *, every_reason: bool) -> Iterator[
     if every_reason and head.reason:
         yield from paint.wrap(f"started: {paint.clean(head.reason)}", first="  ", indent="    ")
     because = {choice.job: choice.reason for choice in one.choices}
-    owners = {node.id: node.job.id for node in one.nodes}
+    origins = _origins(one)
     performed = [node for node in one.nodes if not node.index]
     column = _column([paint.clean(_label(node)) for node in performed], paint)
     for node in performed:
         label = paint.clean(_label(node))
-        notes = [_waits(node, owners)]
+        notes = [_waits(node, origins) or ("" if node.unmet else "starts at once")]
         notes += [f"skipped here: {node.unmet}"] if node.unmet else []
         notes += [because.get(node.job.id, "")] if every_reason else []
         text = paint.clean("; ".join(note for note in notes if note))
@@ -199,10 +199,22 @@ def _label(node: Node) -> str:
     return f"{node.job.id} in {node.total} rooms" if node.total > 1 else node.job.id
 
 
-def _waits(node: Node, owners: Mapping[str, str]) -> str:
-    """`after build, lint`; a job in several rooms is named once."""
-    needs = sorted(owners[need] for need in node.after if need in owners)
-    return f"after {', '.join(dict.fromkeys(needs))}" if needs else "starts at once"
+def _origins(one: Plan) -> Mapping[str, Mapping[str, str]]:
+    """The jobs of the file, each with those that it has become: by node, the job that the node is of."""
+    of: dict[str, dict[str, str]] = {}
+    for node in one.nodes:
+        of.setdefault(f"{node.lead}{node.origin or node.job.id}", {})[node.id] = node.job.id
+    return of
+
+
+def _waits(node: Node, origins: Mapping[str, Mapping[str, str]]) -> str:
+    """`after build, test (6 cells)`: a job in several rooms is named once, and so is a matrix that is needed whole."""
+    needs: list[str] = []
+    for origin, owners in origins.items():
+        jobs = sorted({job for need, job in owners.items() if need in node.after})
+        whole = len(jobs) > 1 and owners.keys() <= node.after
+        needs += [f"{origin} ({counted(len(jobs), 'cell')})"] if whole else jobs
+    return f"after {', '.join(sorted(needs))}" if needs else ""
 
 
 def _tree(one: Plan, paint: Paint) -> Iterator[str]:
