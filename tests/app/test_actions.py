@@ -114,6 +114,14 @@ class TestSupplying:
         _, (finding,) = supplier(settings)(found, NOT_HERE)
         assert (finding.code, finding.severity) == ("actions-not-asked", Severity.NOTE)
         assert "`acme/greet@release/v1` can't be fetched from http://127.0.0.1:9/acme/greet" in finding.message
+        _, (finding,) = supplier(settings)(found, NOT_HERE)
+        assert finding.message == "nothing is asked of http://127.0.0.1:9, which did not answer a few minutes ago"
+
+    def test_another_host_is_asked_at_once(self, mirror: Callable[..., str], found: Found, settings: Settings) -> None:
+        supplier(replace(settings, actions_host="http://127.0.0.1:9"))(found, NOT_HERE)
+        mirror("acme/greet", {"sub/action.yml": "runs: {using: composite, steps: []}"}, "release/v1")
+        _, (finding,) = supplier(settings)(found, NOT_HERE)
+        assert finding.code == "action-fetched"
 
     def test_a_ref_that_is_not_there(self, mirror: Callable[..., str], found: Found, settings: Settings) -> None:
         mirror("acme/greet", {"sub/action.yml": COMPOSITE}, "main")

@@ -102,8 +102,9 @@ class Library:
         return entry if isinstance(entry, str) and is_commit(entry) else None
 
     def _fetched(self, slug: str, ref: str, commit: str | None) -> KeptRepository | None:
-        why = self._kept.unreachable(time.time())
-        if not why:
+        host = self._sources.host
+        why = f"nothing is asked of {host}, which did not answer a few minutes ago"
+        if not self._kept.unreachable(host, time.time()):
             try:
                 found = self.fetch(slug, ref, commit)
             except InputError as error:
@@ -111,7 +112,7 @@ class Library:
                 return None
             except MachineError as error:
                 why = error.message
-                self._kept.note_unreachable(why)
+                self._kept.note_unreachable(host)
             else:
                 message = f"`{slug}@{ref}` was fetched (commit {found.commit[:12]})"
                 self._say(Severity.NOTE, "action-fetched", message, "`understudy actions add` pins it")

@@ -77,19 +77,19 @@ class KeptActions:
                 raise StoreError(f"`{place}` can't be written: {error.strerror}", hint="use --store") from error
         return KeptRepository(found.commit, place)
 
-    def unreachable(self, now: float) -> str:
-        """Why nothing could be fetched a short while ago; empty when it is worth another try."""
+    def unreachable(self, host: str, now: float) -> bool:
+        """Whether `host` didn't answer a short while ago; else it is worth another try."""
         path = self.folder / "unreachable"
         try:
-            return path.read_text(encoding="utf-8") if 0 <= now - path.stat().st_mtime < _PATIENCE_S else ""
+            return path.read_text(encoding="utf-8") == host and 0 <= now - path.stat().st_mtime < _PATIENCE_S
         except (OSError, UnicodeDecodeError):
-            return ""
+            return False
 
-    def note_unreachable(self, why: str) -> None:
-        """Remembers that nothing can be fetched, so that not every command waits for it. Raises StoreError."""
+    def note_unreachable(self, host: str) -> None:
+        """Remembers that `host` doesn't answer, so that not every command waits for it. Raises StoreError."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            self._write(self.folder / "unreachable", why)
+            self._write(self.folder / "unreachable", host)
         except OSError as error:
             raise StoreError(f"`{self.folder}` can't be written: {error.strerror}", hint="use --store") from error
 
