@@ -248,6 +248,12 @@ class TestBuiltIn:
         assert isinstance(up.steps[1].action, Publish)
         assert isinstance(down.steps[0].action, Fetch)
 
+    def test_only_the_pythons_that_are_not_found_are_named(self, use: Any) -> None:
+        step = use("actions/setup-python@v6", {"python-version": "pypy3.11\n3.12\ngraalpy-24\n"})
+        (finding,) = resolved(step).findings
+        assert (finding.code, finding.severity) == ("other-python", Severity.UNSUPPORTED)
+        assert finding.message == "`pypy3.11`, `graalpy-24` is not looked for: only CPython is"
+
     def test_what_is_done_elsewhere_says_so(self, use: Any) -> None:
         done = resolved(use("codecov/codecov-action@v4"))
         assert [(one.severity, one.code) for one in done.findings] == [(Severity.NOTE, "done-elsewhere")]

@@ -145,9 +145,11 @@ def uv(asked: Asked) -> Resolved:
 
 
 def _other_pythons(asked: Asked) -> tuple[Finding, ...]:
-    if not _OTHER_PYTHON.match(asked.raw("python-version")):
+    lines = (line.strip() for line in asked.raw("python-version").splitlines())
+    others = [f"`{line}`" for line in lines if _OTHER_PYTHON.match(line)]
+    if not others:
         return ()
-    message = f"`{asked.raw('python-version')}` is not looked for: only CPython is"
+    message = f"{', '.join(others)} is not looked for: only CPython is"
     hint = "give an image that has it, by `container`"
     return (told(asked, Severity.UNSUPPORTED, "other-python", message, hint, at=asked.text("python-version")),)
 
