@@ -39,6 +39,19 @@ def test_a_finding_with_everything() -> None:
     ]
 
 
+def test_the_same_of_several_places_is_said_once_unless_it_is_an_error() -> None:
+    places = [finding(line, 3, Severity.UNSUPPORTED, file) for line, file in ((2, "a"), (5, "a"), (9, "a"), (4, "b"))]
+    assert finding_lines(places, lambda _file: None, Paint()) == [
+        "a:2:3: unsupported: the key `comand` is not known [some-code]",
+        "  also: lines 5, 9",
+        "  also: b, line 4",
+        "",
+        "4 unsupported in 2 files",
+    ]
+    errors = finding_lines([finding(2, 3), finding(5, 3)], lambda _file: None, Paint())
+    assert [line[:12] for line in errors if line] == ["ci.yml:2:3: ", "ci.yml:5:3: ", "2 errors"]
+
+
 def test_ascii_alone() -> None:
     lines = shown(finding(1, 4), "é: x\n", Paint(unicode=False))
     assert lines[1:3] == ["  1 | \\xe9: x", "    |       ^"]
@@ -113,4 +126,5 @@ def test_as_data() -> None:
         "column": 3,
         "hint": "",
         "rule": "",
+        "tolerated": False,
     }

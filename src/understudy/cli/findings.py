@@ -3,10 +3,11 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import TypedDict
 
 from understudy.cli.paint import Paint, counted, width_of
-from understudy.findings import Finding, Severity, in_order
+from understudy.findings import NOWHERE, Finding, Position, Severity, in_order
 
 # Those that YAML 1.1 counts lines by, and no more: str.splitlines would break at form feeds too.
 _LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
@@ -45,15 +46,18 @@ def finding_json(one: Finding) -> FindingJson:
 
 
 def finding_lines(findings: Iterable[Finding], source: Source, paint: Paint) -> list[str]:
-    """Every finding once, by file and place, and a last line that counts them; nothing for no findings."""
+    """Every finding once, by file and place, and a last line that counts them; nothing for no findings.
+
+    What is no error and is said of several places is shown at the first, with the lines of the others.
+    """
     ordered = in_order(findings)
     cached: dict[str, list[str]] = {}
     lines: list[str] = []
-    for one in ordered:
+    for one, others in _together(ordered):
         if one.at.file not in cached:
             text = source(one.at.file) if one.at.file else None
             cached[one.at.file] = _LINE_BREAK.split(text.removeprefix("\ufeff")) if text is not None else []
-        lines += [*_one(one, cached[one.at.file], paint), ""]
+        lines += [*_one(one, cached[one.at.file], paint), *_also(one.at, others, paint), ""]
     return [*lines, count_line(ordered, paint)] if lines else []
 
 
@@ -79,6 +83,28 @@ def short_finding(one: Finding, paint: Paint) -> str:
 
 def _count(count: int, noun: str) -> str:
     return f"{count} {noun}" if noun == Severity.UNSUPPORTED.value else counted(count, noun)
+
+
+def _together(ordered: Iterable[Finding]) -> list[tuple[Finding, list[Position]]]:
+    """Each finding that says something new, and where else just that is to be said; every error alone."""
+    found: dict[Finding, tuple[Finding, list[Position]]] = {}
+    for one in ordered:
+        said = one if one.severity is Severity.ERROR else replace(one, at=NOWHERE)
+        first, others = found.setdefault(said, (one, []))
+        if first is not one:
+            others.append(one.at)
+    return list(found.values())
+
+
+def _also(at: Position, others: Iterable[Position], paint: Paint) -> Iterator[str]:
+    by_file: dict[str, dict[int, None]] = {}
+    for place in others:
+        by_file.setdefault(place.file, {})[place.line] = None
+    for file, lines in by_file.items():
+        where = "" if file == at.file else f"{file}, "
+        word = "line" if len(lines) == 1 else "lines"
+        text = f"{where}{word} {', '.join(map(str, lines))}"
+        yield from paint.wrap(paint.clean(text), first="  also: ", indent="        ")
 
 
 def _one(one: Finding, source: list[str], paint: Paint) -> Iterator[str]:
