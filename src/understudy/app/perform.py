@@ -21,6 +21,7 @@ from understudy.engine.credentials import without_credentials
 from understudy.engine.given import Given, Tally
 from understudy.engine.hidden import hidden_parameters
 from understudy.engine.performance import perform
+from understudy.engine.steps import container_of
 from understudy.engine.stop import Stop
 from understudy.errors import StoreError
 from understudy.findings import Position
@@ -28,12 +29,12 @@ from understudy.fleets.local import LocalFleet
 from understudy.insight.junit import read_report, seconds_by_classname, seconds_by_file, seconds_by_name
 from understudy.model.events import Continued, Event, JobFinished, StepOutput
 from understudy.model.layout import every_step
-from understudy.model.pipeline import Job, Use
+from understudy.model.pipeline import Job, RunContainer, Use
 from understudy.model.results import Outcome
 from understudy.plan import facts as git_facts
 from understudy.plan.merge import merge
 from understudy.plan.plan import Plan
-from understudy.runtimes.base import Runtime
+from understudy.runtimes.base import CONTAINERS, Runtime
 from understudy.store.base import RunInfo, Runs
 
 _RUNS_LISTED = 20
@@ -87,8 +88,13 @@ def not_performed(plan: Plan, runtime: Runtime) -> tuple[Blocked, ...]:
             for step in (one.step for one in every_step(node.job))
             if isinstance(step.action, Use) and not runtime.provides(step.action.ref.raw)
         )
+        containers = (
+            (f"a container of `{container_of(action)}`", one.step.at)
+            for one in every_step(node.job)
+            if isinstance(action := one.step.action, RunContainer) and not runtime.provides(CONTAINERS)
+        )
         services = ((f"service `{image}`", at) for image, at in _services_missing(node.job, runtime))
-        for what, at in (*steps, *services):
+        for what, at in (*steps, *containers, *services):
             found.setdefault((node.job.id, what), Blocked(name, node.job.id, what, at))
     return tuple(found.values())
 

@@ -82,6 +82,7 @@ class Scope:
     room. `job` and `pipeline` are None where nothing of them is known yet. `steps`: by id, those of the same group.
     `jobs`: every job of the pipeline that has ended, by id, not only those needed. `inputs` and `group`: of the
     innermost group, with its inputs' values. `ports`: of the job's services by alias, host port by container port.
+    `written`: those of `env` that the file or an earlier step has set, as they have; empty before the first step.
     `state`: what this step, or the one whose `after_job` it is, has kept so far (`Effects.state`).
 
     For a job's condition `status` is the roll-up of all that goes before it, SKIPPED where none of it did worse; what
@@ -106,6 +107,7 @@ class Scope:
     inputs: Mapping[str, str] = field(default_factory=dict)
     ports: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     state: Mapping[str, str] = field(default_factory=dict)
+    written: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,8 @@ class Invocation:
 
     `otherwise` takes the place of `argv` in a room that has no program at the absolute path `argv[0]`. `leaves`: the
     files of the room by which the step can tell something; where all are empty or absent, `absorb` is not asked. With
-    none it always is.
+    none it always is. For a container `argv` are the arguments, and `entrypoint` is what is started, none for what its
+    image says; there is no script.
     """
 
     argv: tuple[str, ...]
@@ -132,6 +135,7 @@ class Invocation:
     env: Mapping[str, str] = field(default_factory=dict)
     otherwise: tuple[str, ...] = ()
     leaves: tuple[str, ...] = ()
+    entrypoint: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +267,7 @@ class Dialect(Protocol):
         ...
 
     def invoke(self, job: Job, step: Step, scope: Scope) -> Invocation:
-        """How the `Script` of `step` is run. Raises EvaluationError."""
+        """How the `Script` or `RunContainer` of `step` is run. Raises EvaluationError."""
         ...
 
     def absorb(self, job: Job, step: Step, files: ReadFile) -> Effects:
@@ -271,7 +275,7 @@ class Dialect(Protocol):
         ...
 
     def hear(self, job: Job, step: Step, scope: Scope) -> Hearing | None:
-        """What listens to the output of the `Script` of `step`; None: nobody, and the output is passed on as it is."""
+        """What listens to the output of the process of `step`; None: nobody, and the output is passed on as it is."""
         ...
 
     def cells(self, job: Job, scope: Scope) -> tuple[Job, ...] | None:
@@ -283,6 +287,9 @@ class Dialect(Protocol):
         """
         ...
 
-    def furnish(self, job: Job, place: Place, timings: Mapping[str, float]) -> tuple[RoomFile, ...]:
-        """The tools that the service puts into every room of `job`; `timings`: seconds by test name, from past runs."""
+    def furnish(self, job: Job, scope: Scope, timings: Mapping[str, float]) -> tuple[RoomFile, ...]:
+        """The tools that the service puts into every room of `job`; `timings`: seconds by test name, from past runs.
+
+        `scope` is that of the job before its first step; its `place` is set.
+        """
         ...

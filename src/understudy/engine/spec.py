@@ -14,7 +14,7 @@ from understudy.engine.environment import every_secret, secrets_of
 from understudy.engine.given import Given
 from understudy.engine.mask import Secrets
 from understudy.model.layout import every_step
-from understudy.model.pipeline import Checkout, Condition, Container, Job, Text, Use
+from understudy.model.pipeline import Checkout, Condition, Container, Job, RunContainer, Text, Use
 from understudy.plan.plan import Node
 from understudy.runtimes.base import RoomSpec, Tree
 
@@ -66,6 +66,7 @@ def room_spec(before: Scope, node: Node, given: Given, scratch: Path) -> RoomSpe
         volumes=tuple(value(one) or "" for one in job.container.volumes) if job.container else (),
         labels=tuple(value(label) or "" for label in job.runs_on),
         wants_engine=_wants_engine(job),
+        shared=_shared(job, workdir),
         keep=_keeper(given, node.id),
     )
 
@@ -143,6 +144,13 @@ def is_plain_checkout(job: Job) -> bool:
     if first is None or not isinstance(first.action, Checkout) or first.action.path is not None:
         return False
     return first.when == Condition() and first.workdir is None
+
+
+def _shared(job: Job, workdir: str) -> tuple[str, ...]:
+    """The folders that containers of steps see, too."""
+    actions = (one.step.action for one in every_step(job))
+    folders = (path for action in actions if isinstance(action, RunContainer) for path in action.folders.values())
+    return tuple(dict.fromkeys(workdir if path == "." else path for path in folders))
 
 
 def _wants_engine(job: Job) -> bool:

@@ -30,13 +30,14 @@ from understudy.model.pipeline import (
     Kind,
     Publish,
     RestoreCache,
+    RunContainer,
     SaveCache,
     Script,
     Text,
     Use,
 )
 from understudy.model.results import Outcome
-from understudy.runtimes.base import Call, Exit, Reason, Room
+from understudy.runtimes.base import CONTAINERS, Aside, Call, Exit, Reason, Room
 
 _SIGNALS = {one.value: one.name for one in signal.Signals}
 
@@ -76,6 +77,8 @@ def perform_step(turn: Turn) -> Ended:  # noqa: PLR0911 - one return for each ki
             return _use(turn, action)
         case Approve():
             return ask(turn.given, turn.emit, turn.node.id, turn.value(action.prompt))
+        case RunContainer():
+            return _run_container(turn, action)
         case Group():
             raise AssertionError("a group is performed step by step, by its job")
         case _:
@@ -101,6 +104,58 @@ def _run_script(turn: Turn) -> Ended:
         timeout_s=step.timeout_s,
         no_output_timeout_s=step.no_output_timeout_s,
     )
+    return _called(turn, call)
+
+
+def _run_container(turn: Turn, action: RunContainer) -> Ended:
+    """What the container sees of the room's folders it is told of by their places in the container."""
+    step, room = turn.step, turn.room
+    if not turn.given.runtime.provides(CONTAINERS):
+        return _unsupported(turn, f"a container of `{container_of(action)}`", action.image or step.name)
+    folders = {place: absolute(path, room.workdir, room.home) for place, path in action.folders.items()}
+    invocation = turn.given.dialect.invoke(turn.job, step, turn.scope)
+    env = {**_not_of_the_room(turn), **invocation.env}
+    aside = Aside(
+        image=turn.value(action.image) if action.image else "",
+        dockerfile=turn.path(action.dockerfile) if action.dockerfile else "",
+        entrypoint=invocation.entrypoint,
+        folders=folders,
+    )
+    call = Call(
+        argv=invocation.argv,
+        env={name: _inside(value, folders) for name, value in env.items()},
+        workdir=action.workdir,
+        timeout_s=step.timeout_s,
+        no_output_timeout_s=step.no_output_timeout_s,
+        leaves=invocation.leaves,
+        aside=aside,
+    )
+    return _called(turn, call)
+
+
+def container_of(action: RunContainer) -> str:
+    """What `action` runs, for people."""
+    text = action.image or action.dockerfile
+    return text.raw if text else "no image"
+
+
+def _not_of_the_room(turn: Turn) -> dict[str, str]:
+    """The step's variables without those that are the room's own: its image's, its PATH and home."""
+    own = {name: value for name, value in turn.room.env.items() if name not in turn.given.env}
+    return {name: value for name, value in turn.env.items() if name != "PATH" and own.get(name) != value}
+
+
+def _inside(value: str, folders: Mapping[str, str]) -> str:
+    """`value` with a path of the room as the container has it."""
+    for place, folder in sorted(folders.items(), key=lambda one: -len(one[1])):
+        if value == folder or value.startswith(f"{folder}/"):
+            return place + value[len(folder) :]
+    return value
+
+
+def _called(turn: Turn, call: Call) -> Ended:
+    """Runs the process of a step, hears it, and takes up what it leaves."""
+    step, room = turn.step, turn.room
     hearing = turn.given.dialect.hear(turn.job, step, turn.scope)
     listener = None if hearing is None else Listener(hearing, turn.log)
     exited = turn.start(call, listener or turn.log)

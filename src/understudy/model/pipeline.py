@@ -155,7 +155,28 @@ class Group:
     path: Text | None = None
 
 
-Action = Script | Checkout | Use | RestoreCache | SaveCache | Publish | Fetch | Approve | Group
+@dataclass(frozen=True, slots=True)
+class RunContainer:
+    """Runs a container to its end, beside the job and in its network: a step that is a program of another image.
+
+    `image`; where that is None, what the Dockerfile at the path `dockerfile` of the room makes of the folder it is in.
+    `entrypoint` takes the place of the image's. `arguments` are a word each; where there are none, `words` are split.
+    `env` gives way to the step's own; it, `arguments` and `dockerfile` see `inputs`. `folders`: those of the room that
+    it sees, by their places in it; `workdir`: where in it the program starts.
+    """
+
+    image: Text | None
+    dockerfile: Text | None = None
+    entrypoint: Text | None = None
+    arguments: tuple[Text, ...] = ()
+    words: Text | None = None
+    inputs: Mapping[str, Text] = field(default_factory=dict)
+    env: Mapping[str, Text] = field(default_factory=dict)
+    folders: Mapping[str, str] = field(default_factory=dict)
+    workdir: str = "/"
+
+
+Action = Script | Checkout | Use | RestoreCache | SaveCache | Publish | Fetch | Approve | Group | RunContainer
 
 
 @dataclass(frozen=True, slots=True)

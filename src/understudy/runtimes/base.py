@@ -38,7 +38,8 @@ class RoomSpec:
     those that the runtime always hides. `root_filesystem`: an unpacked image to use in place of this machine's own.
     `credentials`: what the file says to fetch the image with. `entrypoint`: what the file wants the image started with.
     `options` (of `docker create`) and `volumes`: what the file wants the container made with. `labels`: what a job on a
-    whole machine asks for it by. `wants_engine`: the job talks to a container engine. `keep`
+    whole machine asks for it by. `wants_engine`: the job talks to a container engine. `shared`: folders of the room (as
+    `workdir` is written) that containers of calls see, too; they are made. `keep`
     takes the logs of services when the room ends, by the service's name; `tell` one line at a time about what opening
     the room does.
     """
@@ -65,8 +66,29 @@ class RoomSpec:
     volumes: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
     wants_engine: bool = False
+    shared: tuple[str, ...] = ()
     keep: Callable[[str, bytes], None] = ignore
     tell: Callable[[str], None] = ignore
+
+
+CONTAINERS = "containers"
+"""What a runtime `provides` that performs calls with an `Aside`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A container of its own for one call, beside the room and in its network, removed with the call's end.
+
+    `image`, or what the Dockerfile at the path `dockerfile` of the room makes of the folder that it lies in.
+    `entrypoint`: none for the image's own; `Call.argv` are its arguments, none for the image's own. `folders`: those of
+    the room that the container sees, by their places in it; each of them is one of `RoomSpec.shared`. The image gives
+    the user, and what `Call.env` does not; `Call.workdir` is a path of the container.
+    """
+
+    image: str = ""
+    dockerfile: str = ""
+    entrypoint: tuple[str, ...] = ()
+    folders: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +98,8 @@ class Call:
     `timeout_s` bounds the whole call, `no_output_timeout_s` each silence. `workdir` absolute or with a leading `~`.
     `otherwise` takes the place of `argv` where the room has no program at the absolute path `argv[0]`. `files`: paths
     and contents, laid in before the process starts (as `Room.write_file` would). `leaves`: files by which the process
-    may tell something; `Exit.left` says whether any of them is there and not empty once it has ended.
+    may tell something; `Exit.left` says whether any of them is there and not empty once it has ended. `aside`: the
+    container to run it in; rooms of a runtime that provides no CONTAINERS have none, and answer with Reason.LOST.
     """
 
     argv: tuple[str, ...]
@@ -87,6 +110,7 @@ class Call:
     otherwise: tuple[str, ...] = ()
     files: tuple[tuple[str, bytes], ...] = ()
     leaves: tuple[str, ...] = ()
+    aside: Aside | None = None
 
 
 class Reason(Enum):

@@ -1,6 +1,7 @@
 """A container engine, spoken to over its socket: the part of Docker's HTTP interface that rooms need, and no more."""
 
 import http.client
+import io
 import json
 import socket
 import ssl
@@ -10,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 from urllib.parse import quote, urlencode, urlsplit
 
 from understudy.errors import MachineError
@@ -150,7 +151,7 @@ class Client:
         headers: Mapping[str, str] | None = None,
         timeout_s: float | None = ANSWER_S,
     ) -> Json:
-        """One request with a JSON (or, as bytes, a tar) body; the answer's JSON, its bytes, or None for nothing."""
+        """One request with a JSON body (or a tar: bytes, or a file); gives the answer's JSON, its bytes, or None."""
         with self.answer(method, path, body, query=query, headers=headers, timeout_s=timeout_s) as answer:
             try:
                 content = answer.read()
@@ -213,11 +214,15 @@ def _target(path: str, query: Mapping[str, object] | None) -> str:
     return f"{quote(path)}?{urlencode(pairs)}" if pairs else quote(path)
 
 
-def _encoded(body: Json) -> tuple[bytes | None, dict[str, str]]:
+def _encoded(body: Json) -> tuple[bytes | BinaryIO | None, dict[str, str]]:
     if body is None:
         return None, {"Content-Length": "0"}
     if isinstance(body, bytes):
         return body, {"Content-Type": "application/x-tar"}
+    if isinstance(body, io.IOBase):
+        size = body.seek(0, io.SEEK_END)
+        body.seek(0)
+        return cast("BinaryIO", body), {"Content-Type": "application/x-tar", "Content-Length": str(size)}
     return json.dumps(body).encode(), {"Content-Type": "application/json"}
 
 

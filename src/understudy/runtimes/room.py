@@ -6,11 +6,11 @@ import shlex
 import threading
 import time
 from collections.abc import Mapping
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from understudy.errors import RoomError
 from understudy.runtimes.accounts import expand
-from understudy.runtimes.base import Call, Exit, Reason, Sink
+from understudy.runtimes.base import Aside, Call, Exit, Reason, Sink
 from understudy.runtimes.calls import NO_LIMITS, Feed, Limits, Performance, open_output
 from understudy.runtimes.wire import Wire
 
@@ -31,11 +31,29 @@ _NO_LISTS = "invalid option -- 'T'"
 _CHANGED = re.compile(r"file changed as we read it|[Ff]ile removed before we read it|socket ignored")
 
 
+_NO_ASIDES = "there is no container engine to run a container with"
+
+
+class Asides(Protocol):
+    """What runs the calls of a room that are to have a container of their own (see `Aside`)."""
+
+    def run(self, call: Call, aside: Aside, sink: Sink) -> Exit:
+        """As `Room.run`. Raises MachineError where the image can't be had."""
+        ...
+
+    def stop(self, *, grace_s: float) -> None:
+        """As `Room.stop`."""
+        ...
+
+
 class AgentRoom:
     """A `Room` over a `Wire` to the agent. Paths of the room are never opened from outside it.
 
     A job may put symbolic links wherever it likes; what follows them must be a process with the job's own rights.
     """
+
+    asides: "Asides | None" = None
+    """What runs calls in containers of their own; None in a room that has no engine for it."""
 
     def __init__(self, wire: Wire, *, home: str, workdir: str, tools: str, env: Mapping[str, str]) -> None:
         self._wire = wire
@@ -68,6 +86,8 @@ class AgentRoom:
 
     def run(self, call: Call, sink: Sink) -> Exit:
         """See `Room`."""
+        if call.aside is not None:
+            return self.asides.run(call, call.aside, sink) if self.asides else Exit(None, Reason.LOST, why=_NO_ASIDES)
         script = (
             'exec </dev/null >"$control/$call/output" 2>&1\n'
             f"{''.join(self._lay(path, content) for path, content in call.files)}"
@@ -97,6 +117,8 @@ class AgentRoom:
 
     def stop(self, *, grace_s: float) -> None:
         """See `Room`."""
+        if self.asides is not None:
+            self.asides.stop(grace_s=grace_s)
         with self._lock:
             running = tuple(self._performances)
         for performance in running:

@@ -15,7 +15,7 @@ from understudy.dialects.base import (
     Scope,
 )
 from understudy.dialects.github import cells as matrix_cells
-from understudy.dialects.github import select, verdicts
+from understudy.dialects.github import containers, select, verdicts
 from understudy.dialects.github.command_files import (
     LONGEST_SUMMARY_BYTES,
     CommandFileError,
@@ -25,12 +25,11 @@ from understudy.dialects.github.command_files import (
     variables,
 )
 from understudy.dialects.github.commands import Listener, is_debugging
-from understudy.dialects.github.contexts import contexts
+from understudy.dialects.github.contexts import contexts, event_of
 from understudy.dialects.github.expression import template
-from understudy.dialects.github.payload import payload
 from understudy.dialects.github.shells import DEFAULT, Shell, emptying, shell_of
 from understudy.dialects.github.variables import EVENT, built_in, command_files, home_path
-from understudy.model.pipeline import Condition, Group, Job, Pipeline, Script, Step, Text
+from understudy.model.pipeline import Condition, Group, Job, Pipeline, RunContainer, Script, Step, Text
 from understudy.model.results import Facts
 
 _ALWAYS_GIVEN = ("GITHUB_", "RUNNER_")
@@ -73,15 +72,20 @@ def hear(job: Job, step: Step, scope: Scope) -> Hearing | None:  # noqa: ARG001 
 def invoke(job: Job, step: Step, scope: Scope) -> Invocation:
     """How the `Script` of `step` is run: by its shell, the job's or the default one, with the paths of its own files.
 
+    For a container see `containers.invocation`.
+
     See https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idstepsrun.
     Raises EvaluationError.
     """
+    place = scope.place or Place("", "", 0)
+    files = {kind: home_path(place, path) for kind, path in command_files(job, step).items()}
+    if isinstance(step.action, RunContainer):
+        own = _environment(job, step, scope, files)
+        return containers.invocation(step.action, scope, own, tuple(files.values()))
     if not isinstance(step.action, Script):
         raise EvaluationError(f"the step `{step.name.raw}` has no script to run")
     written = step.action.shell or (job.shell if scope.group is None else None)
     shell = shell_of(evaluate(written, scope) if written else None, in_container=job.container is not None)
-    place = scope.place or Place("", "", 0)
-    files = {kind: home_path(place, path) for kind, path in command_files(job, step).items()}
     return Invocation(
         argv=_fresh(shell, job, step, tuple(files.values())),
         script=shell.script(evaluate(step.action.body, scope)),
@@ -177,16 +181,10 @@ def _summary(content: bytes) -> tuple[str, tuple[Annotation, ...]]:
     return "", (Annotation("error", f"the summary is left out: it may have {sizes}"),)
 
 
-def furnish(
-    job: Job,
-    place: Place,
-    timings: Mapping[str, float],  # noqa: ARG001 - the service has no use for them
-    facts: Facts | None = None,
-) -> tuple[RoomFile, ...]:
+def furnish(job: Job, scope: Scope) -> tuple[RoomFile, ...]:
     """An empty file for each command file of each step, since scripts may read them, too; and the event's payload."""
+    place = scope.place or Place("", "", 0)
     paths = dict.fromkeys(path for step in _every_step(job) for path in command_files(job, step).values())
     written = tuple(RoomFile(home_path(place, path), b"", 0o666) for path in paths)
-    if facts is None:
-        return written
-    event = json.dumps(payload(facts, job.at.file, facts.inputs), indent=2, ensure_ascii=False)
+    event = json.dumps(event_of(scope), indent=2, ensure_ascii=False)
     return (*written, RoomFile(home_path(place, EVENT), f"{event}\n".encode("utf-8", "replace"), 0o666))

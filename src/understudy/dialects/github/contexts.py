@@ -17,7 +17,6 @@ from understudy.dialects.github.payload import payload, slug
 from understudy.dialects.github.strategy import matrix, strategy
 from understudy.dialects.github.variables import (
     EVENT,
-    built_in,
     home_path,
     job_id,
     of_event,
@@ -36,13 +35,6 @@ RESULTS = {
     Outcome.SKIPPED: "skipped",
 }
 """See https://docs.github.com/actions/reference/workflows-and-actions/contexts#needs-context."""
-
-_OF_THE_SYSTEM = frozenset(
-    {"PATH", "HOME", "USER", "LOGNAME", "SHELL", "HOSTNAME", "PWD", "OLDPWD", "SHLVL", "TERM", "LANG", "LC_ALL", "_"}
-    | {"TMPDIR", "TZ", "DEBIAN_FRONTEND", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR", MATCHERS}
-)
-"""What a room has of its own: no workflow's `env` sees it, unless the workflow sets it itself."""
-
 
 def contexts(scope: Scope) -> Contexts:
     """All contexts and functions. Which of them a place of a workflow may name is checked when it is read."""
@@ -81,7 +73,7 @@ def outside(scope: Scope, caller: Caller) -> Scope:
     if scope.job is None:
         return scope
     job = replace(scope.job, id=caller.id, names=(), needs=caller.needs, when=caller.when, caller=caller.caller)
-    return replace(scope, job=job, group=None, inputs={}, steps={}, env={}, cell={}, secrets=scope.secrets)
+    return replace(scope, job=job, group=None, inputs={}, steps={}, env={}, written={}, cell={})
 
 
 def github(scope: Scope) -> Value:
@@ -95,7 +87,7 @@ def github(scope: Scope) -> Value:
         "secret_source": "Actions" if scope.secrets else "None",
         "workflow": scope.pipeline.name if scope.pipeline else (place.pipeline if place else ""),
         "workflow_ref": f"{slug(facts)}/{path}@{of_event(facts)['ref']}",
-        "event": payload(facts, path, as_texts(dispatched(facts, scope.pipeline))),
+        "event": event_of(scope),
         "token": scope.secrets.get("GITHUB_TOKEN", ""),
     }
     if place is not None:
@@ -117,6 +109,12 @@ def github(scope: Scope) -> Value:
 _OF_ACTIONS = ("action", "action_repository", "action_ref", "action_path")
 
 
+def event_of(scope: Scope) -> Mapping[str, object]:
+    """The payload of the event, with the inputs of a workflow that was started by hand."""
+    path = workflow_path(scope.job, scope.pipeline)
+    return payload(scope.facts, path, as_texts(dispatched(scope.facts, scope.pipeline)))
+
+
 def _action_path(scope: Scope, folder: str) -> str:
     place = scope.place
     if place is None:
@@ -131,12 +129,7 @@ def environment(scope: Scope) -> dict[str, Value]:
 
     See https://docs.github.com/actions/reference/workflows-and-actions/contexts#env-context.
     """
-    written = set(scope.job.env) if scope.job else set()
-    written |= set(scope.pipeline.env) if scope.pipeline else set()
-    if scope.job is None or scope.place is None:
-        return dict(scope.env)
-    hidden = _OF_THE_SYSTEM | built_in(scope.facts, scope.job, scope.place, scope.pipeline).keys()
-    return {name: value for name, value in scope.env.items() if name in written or name not in hidden}
+    return {name: value for name, value in scope.written.items() if name != MATCHERS}
 
 
 def job(scope: Scope) -> Value:

@@ -74,6 +74,6 @@ class GitHub:
         """See `behave.cells`."""
         return behave.cells(job, scope)
 
-    def furnish(self, job: Job, place: Place, timings: Mapping[str, float]) -> tuple[RoomFile, ...]:
-        """See `behave.furnish`."""
-        return behave.furnish(job, place, timings)
+    def furnish(self, job: Job, scope: Scope, _timings: Mapping[str, float]) -> tuple[RoomFile, ...]:
+        """See `behave.furnish`; the service has no use for timings."""
+        return behave.furnish(job, scope)

@@ -27,6 +27,8 @@ TEMP = "work/_temp"
 
 EVENT = f"{TEMP}/_github_workflow/event.json"
 COMMANDS = f"{TEMP}/_runner_file_commands"
+HOME = f"{TEMP}/_github_home"
+"""The home of the containers of actions."""
 TOOLS = "work/_tool"
 
 SYSTEMS = {Platform.LINUX: "Linux", Platform.MACOS: "macOS", Platform.WINDOWS: "Windows"}

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from understudy.dialects.github.actions.laid import origin
 from understudy.dialects.github.actions.metadata import JavaScript
 from understudy.dialects.github.actions.reference import Local, Remote
-from understudy.dialects.github.actions.resolved import SH, named, when
+from understudy.dialects.github.actions.resolved import SH, bare, named, when
 from understudy.model.pipeline import Script, Step, Text
 
 _IN_A_SHELL = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -45,11 +45,11 @@ class Call:
         runs = self.runs
         main = self._step(runs.main, self.step.name)
         if runs.post is not None:
-            post = replace(_bare(self._step(runs.post, named(self.step, "Post"))), when=when(runs.post_if))
+            post = replace(bare(self._step(runs.post, named(self.step, "Post"))), when=when(runs.post_if))
             main = replace(main, after_job=(post,))
         if runs.pre is None or isinstance(self.place, Local):
             return main, ()
-        return main, (replace(_bare(self._step(runs.pre, named(self.step, "Pre"))), when=when(runs.pre_if)),)
+        return main, (replace(bare(self._step(runs.pre, named(self.step, "Pre"))), when=when(runs.pre_if)),)
 
     def _step(self, script: Text, name: Text) -> Step:
         env, carried = variables(self.inputs)
@@ -68,11 +68,6 @@ class Call:
         else:
             folder = '"${GITHUB_WORKSPACE:-.}"'
         return f"folder={folder}\nscript={shlex.quote(script.raw)}\nusing={shlex.quote(self.runs.using)}\n"
-
-
-def _bare(step: Step) -> Step:
-    """A part of a step that has its own condition, and is neither forgiven nor timed as the step is."""
-    return replace(step, timeout_s=None, timeout=None, continue_on_error=False, forgiven=None, background=False)
 
 
 def variables(inputs: Mapping[str, Text]) -> tuple[dict[str, Text], dict[str, str]]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from understudy.dialects.base import ReadFile
 from understudy.dialects.github.actions.reference import FILES, Local, Remote
-from understudy.dialects.github.nodes import as_text, entries, is_null, member, text_of, value_of
+from understudy.dialects.github.nodes import as_text, entries, is_null, member, table, text_of, texts, value_of
 from understudy.dialects.github.notes import Notes
 from understudy.findings import Finding, Position, has_errors
 from understudy.model.pipeline import Text
@@ -62,9 +62,19 @@ class JavaScript:
 
 @dataclass(frozen=True, slots=True)
 class Docker:
-    """An image, as `docker://NAME` or the path of a Dockerfile."""
+    """An image, as `docker://NAME` or the path of a Dockerfile, and what is started in it.
+
+    `arguments` None: those of the step's `args` count.
+    """
 
     image: Text
+    entrypoint: Text | None = None
+    arguments: tuple[Text, ...] | None = None
+    env: Pairs[str, Text] = field(default_factory=dict)
+    pre: Text | None = None
+    pre_if: Text | None = None
+    post: Text | None = None
+    post_if: Text | None = None
 
 
 Runs = Composite | JavaScript | Docker
@@ -183,7 +193,17 @@ def _docker(runs: Mapping, _using: str, notes: Notes) -> Docker | None:
     image = as_text(runs.get("image"))
     if image is None:
         _missing("image", runs, notes)
-    return Docker(image) if image else None
+        return None
+    return Docker(
+        image,
+        as_text(runs.get("entrypoint")),
+        texts(runs.get("args")) if runs.key("args") is not None else None,
+        table(runs.get("env")),
+        as_text(runs.get("pre-entrypoint")),
+        as_text(runs.get("pre-if")),
+        as_text(runs.get("post-entrypoint")),
+        as_text(runs.get("post-if")),
+    )
 
 
 def _javascript(runs: Mapping, using: str, notes: Notes) -> JavaScript | None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from understudy.dialects.base import ReadFile
-from understudy.dialects.github.actions import composite, javascript
+from understudy.dialects.github.actions import composite, docker, javascript
 from understudy.dialects.github.actions.builtin import BUILT_IN
 from understudy.dialects.github.actions.inputs import told, with_defaults
 from understudy.dialects.github.actions.metadata import Composite, Docker, JavaScript, Metadata, read_action
@@ -41,7 +41,7 @@ def _resolved(step: Step, files: ReadFile, origin: Remote | None, *, depth: int)
     if reference is None or depth > DEEPEST:
         return Resolved(step, (), _refused(use, reference, depth))
     if isinstance(reference, Image):
-        return _image(step, use, reference)
+        return docker.of_image(step, use, reference)
     known = BUILT_IN.get(reference.name) if isinstance(reference, Remote) else None
     if known is not None:
         return known(asked(step, use))
@@ -74,7 +74,7 @@ def _of_files(
 ) -> Resolved:
     metadata, findings, there = _described(place, files)
     if not there:
-        return _image(step, use, place) if _has_dockerfile(place, files) else _absent(step, use, place)
+        return docker.of_dockerfile(step, use, place) if _has_dockerfile(place, files) else _absent(step, use, place)
     if metadata is None:
         return Resolved(step, (), findings)
     inputs = with_defaults(use, metadata)
@@ -87,7 +87,7 @@ def _of_files(
             main, before = javascript.Call(step, runs, place, inputs).steps()
             found = Resolved(main, before)
         case Docker():
-            found = _image(step, use, place)
+            found = docker.Call(step, use, runs, place, inputs).resolved()
         case _:
             assert_never(runs)
     return replace(found, findings=(*findings, *found.findings))
@@ -105,13 +105,6 @@ def _described(place: Local | Remote, files: ReadFile) -> tuple[Metadata | None,
 def _has_dockerfile(place: Local | Remote, files: ReadFile) -> bool:
     """A folder with a Dockerfile alone is an action too."""
     return any(files(place.address(name)) is not None for name in ("Dockerfile", "dockerfile"))
-
-
-def _image(step: Step, use: Use, reference: Reference) -> Resolved:
-    what = "an image" if isinstance(reference, Image) else "a Docker action"
-    message = f"`{use.ref.raw}` is {what}, which is not run as a step here"
-    hint = "run its program in a `run` step, or leave the step out with an `if`"
-    return _kept(step, use, "docker-action", message, hint)
 
 
 def _absent(step: Step, use: Use, place: Local | Remote) -> Resolved:

@@ -63,6 +63,11 @@ def when(action_if: Text | None) -> Condition:
     return Condition(after=ANYTIME, expression=action_if, written=action_if.raw)
 
 
+def bare(step: Step) -> Step:
+    """A part of a step that has its own condition, and is neither forgiven nor timed as the step is."""
+    return replace(step, timeout_s=None, timeout=None, continue_on_error=False, forgiven=None, background=False)
+
+
 def named(step: Step, words: str) -> Text:
     """The name of a part of `step`, as the service's log has it: `Post Run actions/cache@v4`."""
     return replace(step.name, raw=f"{words} {step.name.raw}")
