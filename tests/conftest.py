@@ -1,7 +1,66 @@
-"""What holds for every test."""
+"""What holds for every test, and what tests of several folders need."""
 
+import shutil
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
 from hypothesis import settings
 
 # A busy machine is no failure: what must end has a timeout of its own.
 settings.register_profile("understudy", deadline=None)
 settings.load_profile("understudy")
+
+
+@pytest.fixture(scope="session")
+def free_port() -> Callable[[], int]:
+    """Tells a port of the loopback that nobody listens on."""
+
+    def found() -> int:
+        with socket.socket() as listener:
+            listener.bind(("127.0.0.1", 0))
+            port: int = listener.getsockname()[1]
+            return port
+
+    return found
+
+
+@pytest.fixture(scope="module")
+def start_registry(free_port: Callable[[], int]) -> Iterator[Callable[..., str]]:
+    """Starts a real registry on the loopback, with its files in a folder and lines of configuration; its address."""
+    program = shutil.which("docker-registry")
+    if program is None:
+        pytest.skip("no docker-registry here (Debian: apt install docker-registry)")
+    with ExitStack() as running:
+
+        def start(folder: Path, *lines: str) -> str:
+            address = f"127.0.0.1:{free_port()}"
+            storage = f"storage: {{filesystem: {{rootdirectory: '{folder}/data'}}}}"
+            head = ("version: 0.1", "log: {level: error}", storage, f"http: {{addr: '{address}'}}")
+            (folder / "config.yml").write_text("\n".join((*head, *lines, "")))
+            command = (program, "serve", str(folder / "config.yml"))
+            process = running.enter_context(subprocess.Popen(command, stderr=subprocess.DEVNULL))
+            running.callback(process.terminate)
+            _await(f"http://{address}/v2/")
+            return address
+
+        yield start
+
+
+def _await(url: str) -> None:
+    for _ in range(600):
+        try:
+            urllib.request.urlopen(url).close()
+        except urllib.error.HTTPError as error:  # it answers, and wants a login
+            error.close()
+        except OSError:
+            time.sleep(0.05)
+            continue
+        return
+    pytest.fail(f"nothing answers at {url}")
