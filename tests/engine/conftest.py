@@ -89,7 +89,7 @@ class TinyDialect:
     def cells(self, job: Job, scope: Scope) -> tuple[Job, ...] | None:
         return (job,)
 
-    def furnish(self, job: Job, place: Place, timings: Mapping[str, float]) -> tuple[RoomFile, ...]:
+    def furnish(self, job: Job, scope: Scope, timings: Mapping[str, float]) -> tuple[RoomFile, ...]:
         return (RoomFile("tool", json.dumps(dict(timings)).encode(), 0o755),)
 
 

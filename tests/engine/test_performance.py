@@ -106,9 +106,9 @@ def test_all_shares_of_a_job_split_by_the_same_times(stage: Any) -> None:
     furnished: list[Mapping[str, float]] = []
 
     class Asking(type(stage.dialect())):  # type: ignore[misc] # the class is the conftest's own
-        def furnish(self, job: Any, place: Any, timings: Mapping[str, float]) -> Any:
+        def furnish(self, job: Any, scope: Any, timings: Mapping[str, float]) -> Any:
             furnished.append(dict(timings))
-            return super().furnish(job, place, timings)
+            return super().furnish(job, scope, timings)
 
     def learn(event: Event) -> None:
         if isinstance(event, JobFinished):  # as a share that stores its test results does

@@ -79,7 +79,7 @@ class BranchNames:
     def absorb(self, job: Job, step: Step, files: ReadFile) -> Effects:
         raise NotImplementedError
 
-    def furnish(self, job: Job, place: Place, timings: object) -> tuple[RoomFile, ...]:
+    def furnish(self, job: Job, scope: Scope, timings: object) -> tuple[RoomFile, ...]:
         raise NotImplementedError
 
 

@@ -25,8 +25,10 @@ def every_secret(given: Given) -> Iterator[str]:
     yield from given.masks
 
 
-def compose(layers: tuple[Mapping[str, str], ...], job: Job, pipeline: Pipeline, evaluate: Evaluate) -> dict[str, str]:
-    """The variables of every step of `job`: `layers` (the lowest first), then what the file says.
+def compose(
+    layers: tuple[Mapping[str, str], ...], job: Job, pipeline: Pipeline, evaluate: Evaluate
+) -> tuple[dict[str, str], dict[str, str]]:
+    """The variables of every step of `job`: `layers` (the lowest first), then what the file says; and the latter alone.
 
     What CircleCI documents, from the lowest: the project's variables, the contexts', its own, the container's, the
     job's, the step's (which the caller adds). Other services' pipeline variables go between container and job.
@@ -36,9 +38,10 @@ def compose(layers: tuple[Mapping[str, str], ...], job: Job, pipeline: Pipeline,
     for layer in layers:
         env |= layer
     written = (job.container.env if job.container else {}, pipeline.env, job.env)
+    said: dict[str, str] = {}
     for texts in written:
-        env |= evaluated(texts, env, evaluate)
-    return env
+        said |= evaluated(texts, env | said, evaluate)
+    return env | said, said
 
 
 def evaluated(texts: Mapping[str, Text], env: Mapping[str, str], evaluate: Evaluate) -> dict[str, str]:

@@ -37,6 +37,7 @@ class Surroundings:
         self._dialect = run.given.dialect
         self._stop = stop
         self._env: Mapping[str, str] = {}
+        self._written: Mapping[str, str] = {}
         self._added: dict[str, str] = {}
         self._folders: tuple[str, ...] = ()
         self._tools = ""
@@ -52,7 +53,7 @@ class Surroundings:
         assert place is not None
         place = replace(place, workdir=room.workdir, home=room.home)
         self.before = replace(self.before, place=place, read_file=reader(room))
-        tools = self._dialect.furnish(job, place, self._run.times.of(given, self._key))
+        tools = self._dialect.furnish(job, self.before, self._run.times.of(given, self._key))
         furnish(room, (*tools, *given.lends(job, room.home)))
         predefined = self._dialect.predefined(self.before.facts, job, place)
         secrets = secrets_of(job, given, self.early)
@@ -60,7 +61,7 @@ class Surroundings:
         handed = secrets if self._dialect.TRAITS.secrets_are_variables else {}
         pipeline = self.before.pipeline
         assert pipeline is not None
-        self._env = compose((room.env, given.env, handed, predefined), job, pipeline, self.early)
+        self._env, self._written = compose((room.env, given.env, handed, predefined), job, pipeline, self.early)
         self._tools = room.tools
 
     def scope(self, frame: Frame, env: Mapping[str, str] | None = None, identity: str = "") -> Scope:
@@ -69,6 +70,7 @@ class Surroundings:
         return replace(
             self.before,
             env=self.env(frame) if env is None else env,
+            written={**self._written, **self._added, **frame.env},
             status=Outcome.CANCELLED if self._stop.stage else frame.status,
             now=self._run.given.clock(),
             outputs={one: state.outputs for one, state in states.items()},
@@ -88,7 +90,7 @@ class Surroundings:
         seen = self.scope(frame, around, step.id)
         own = evaluated(step.env, around, lambda text, _env: self._dialect.evaluate(text, seen))
         env = with_tools(around | own, self._tools, self._folders)
-        return Dressed(env, own, replace(seen, env=env))
+        return Dressed(env, own, replace(seen, env=env, written={**seen.written, **own}))
 
     def absorb(self, frame: Frame, step: Step, effects: Effects) -> None:
         """What a step that has ended leaves for those after it."""

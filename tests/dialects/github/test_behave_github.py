@@ -94,7 +94,7 @@ def test_steps_without_a_script_are_not_invoked() -> None:
 def run(one: Step, home: Path, around: Job | None = None, **more: Any) -> "subprocess.CompletedProcess[str]":
     """Performs `one` on this machine as a room with `home` would."""
     around = around or job(one)
-    for file in furnish(around, place(str(home)), {}, FACTS):
+    for file in furnish(around, Scope(FACTS, place(str(home)))):
         Path(file.path).parent.mkdir(parents=True, exist_ok=True)
         if not Path(file.path).exists():
             Path(file.path).write_bytes(file.content)
@@ -176,12 +176,12 @@ def test_each_step_has_files_of_its_own_and_they_are_there_from_the_start() -> N
     post = step(name="post", line=40)
     steps = (step(), replace(step(name="group", line=20), action=Group((inner,)), after_job=(post,)))
     around = job(*steps)
-    laid = {file.path for file in furnish(around, place(), {})}
+    laid = {file.path for file in furnish(around, Scope(FACTS, place()))}
     every = [command_files(around, one) for one in (*steps, inner, post)]
     paths = {f"/home/me/{path}" for files in every for path in files.values()}
     assert len(paths) == 20
     assert paths <= laid
-    assert all(file.mode == 0o666 for file in furnish(around, place(), {}))
+    assert all(file.mode == 0o666 for file in furnish(around, Scope(FACTS, place())))
 
 
 @pytest.mark.parametrize("shell", [None, "bash", "sh", "bash {0}"])

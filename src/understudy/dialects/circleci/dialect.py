@@ -61,6 +61,6 @@ class CircleCI:
         """The service multiplies out while it compiles, so reading has done it."""
         return (job,)
 
-    def furnish(self, job: Job, place: Place, timings: Mapping[str, float]) -> tuple[RoomFile, ...]:
+    def furnish(self, job: Job, scope: Scope, timings: Mapping[str, float]) -> tuple[RoomFile, ...]:
         """See `behave.furnish`."""
-        return behave.furnish(job, place, timings)
+        return behave.furnish(job, scope.place or Place("", "", 0), timings)
