@@ -10,12 +10,13 @@ from understudy.errors import MachineError, RoomError
 from understudy.findings import Finding, Severity
 from understudy.model.pipeline import Platform
 from understudy.runtimes import remains
-from understudy.runtimes.base import RoomSpec
+from understudy.runtimes.base import CONTAINERS, RoomSpec
 from understudy.runtimes.oci_body import ROOM_LABEL
 from understudy.runtimes.oci_catalogue import machine_image
 from understudy.runtimes.oci_client import HELLO_S, Endpoint, EngineError, Json, UnreachableError
 from understudy.runtimes.oci_engine import Engine
 from understudy.runtimes.oci_exec import remote_room
+from understudy.runtimes.oci_idmap import take_away
 from understudy.runtimes.oci_made import made_otherwise
 from understudy.runtimes.oci_nested import remove_volumes
 from understudy.runtimes.oci_opening import NotSharedError, draft_of, erase_with_engine, local_room
@@ -63,7 +64,7 @@ class Oci:
 
     def provides(self, reference: str) -> bool:
         """See `Runtime`."""
-        return reference == REMOTE_DOCKER and self._gives() is not InJobs.NONE
+        return reference == CONTAINERS or (reference == REMOTE_DOCKER and self._gives() is not InJobs.NONE)
 
     def stands_in(self, spec: RoomSpec) -> tuple[Finding, ...]:
         """See `Runtime`."""
@@ -76,9 +77,6 @@ class Oci:
             found.append(Finding(Severity.WARNING, "stand-in-machine", message, hint=hint))
         elif mapped != asked:
             found.append(Finding(Severity.NOTE, "stand-in-image", f"ran in `{mapped}` in place of `{asked}`"))
-        if spec.entrypoint:
-            message = f"the entrypoint that the file gives `{asked}` was not performed: steps run without it"
-            found.append(Finding(Severity.WARNING, "entrypoint-not-performed", message))
         if spec.wants_engine or (spec.machine and self._gives() is not InJobs.NONE):
             found.append(self._of_engine())
         found += made_otherwise(spec)
@@ -122,6 +120,7 @@ class Oci:
         if os.geteuid() != 0 and (scratch / "layers").exists():
             with contextlib.suppress(MachineError):  # what stays is told by whoever removes the folder
                 erase_with_engine(self.engine, scratch)
+        take_away(scratch.resolve())
         with contextlib.suppress(PermissionError):
             remains.erase(scratch)
         return tuple(f"removed container {name} of a room that was left behind" for name in removed)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from understudy.model.pipeline import Container
+from understudy.runtimes.accounts import expand
 from understudy.runtimes.base import RoomSpec
 from understudy.runtimes.oci_client import Json
 from understudy.runtimes.oci_images import Image
@@ -25,13 +26,13 @@ MEBIBYTE = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """What an engine's machine has: CPUs, bytes of memory, whether it labels files, knows GPUs, runs without root."""
+    """What an engine's machine has: CPUs, bytes of memory, whether it labels files, knows GPUs, renumbers users."""
 
     cpus: int = 1
     memory_bytes: int = 0
     selinux: bool = False
     gpus: bool = False
-    rootless: bool = False
+    maps_users: bool = False
     name: str = ""
     version: str = ""
 
@@ -51,7 +52,7 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A room's container before it is made."""
+    """A room's container before it is made. `command` starts what runs steps; `entry`, where there is one, is first."""
 
     spec: RoomSpec
     image: Image
@@ -61,6 +62,7 @@ class Draft:
     mounts: tuple[Json, ...] = ()
     overlays: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
+    entry: tuple[str, ...] = ()
     access: Access | None = None
     aliases: tuple[str, ...] = field(default=())
 
@@ -88,24 +90,21 @@ def room_body(draft: Draft, settings: OciSettings, host: Host) -> Json:
     wanted = options_of(spec.options, cpus=host.cpus)
     volumes, _ = mounted(spec.volumes)
     binds = [*shown_files(spec.env), *([draft.access.mount] if draft.access else [])]
-    known = {
+    known: dict[str, Json] = {
         "Image": draft.image.id,
         "User": draft.user,
-        "WorkingDir": "/",
         "Env": [f"{name}={value}" for name, value in env.items()],
-        "Entrypoint": [draft.command[0]],
-        "Cmd": list(draft.command[1:]),
+        **_begun(draft),
         "Hostname": hostname(spec.name),
         "Labels": labels(draft.scratch),
         "Healthcheck": {"Test": ["NONE"]},
         "HostConfig": {
-            "AutoRemove": True,
-            "Mounts": [*draft.mounts, *binds],
+            "Mounts": [*draft.mounts, *_shared(draft), *binds],
             "Binds": list(draft.overlays),
             "Tmpfs": {TOOLS: "rw,exec,nosuid,mode=1777"},
             "NetworkMode": _network(spec, settings),
             "ExtraHosts": [f"{alias}:127.0.0.1" for alias in draft.aliases],
-            "LogConfig": {"Type": "none"},
+            **({} if draft.entry else {"AutoRemove": True, "LogConfig": {"Type": "none"}}),
             **_security(host),
             **({"GroupAdd": [str(draft.access.group)]} if draft.access else {}),
             **limits(spec, settings, host),
@@ -115,6 +114,16 @@ def room_body(draft: Draft, settings: OciSettings, host: Host) -> Json:
     # What the agent stands on stays: the options of a job's container may not change how it is started.
     free = {name: value for name, value in wanted.body.items() if name not in known}
     return _with_options(known, replace(wanted, body=free), volumes)
+
+
+def _begun(draft: Draft) -> dict[str, Json]:
+    """The first process. An entrypoint has its image's folder, and a standard input on which nobody ever says anything.
+
+    So a shell waits, as it does on the service.
+    """
+    if draft.entry:
+        return {"Entrypoint": [draft.entry[0]], "Cmd": list(draft.entry[1:]), "OpenStdin": True}
+    return {"Entrypoint": [draft.command[0]], "Cmd": list(draft.command[1:]), "WorkingDir": "/"}
 
 
 def _with_options(body: dict[str, Json], wanted: Options, volumes: Json) -> Json:
@@ -193,6 +202,13 @@ def memory_limit(spec: RoomSpec, settings: OciSettings, host: Host) -> int:
         return 0
     wanted = spec.resources.memory_mib * MEBIBYTE
     return wanted if not host.memory_bytes or wanted < host.memory_bytes else 0
+
+
+def _shared(draft: Draft) -> list[Json]:
+    """Volumes for the folders that other containers see, too, where no tree is one already."""
+    there = {one["Target"] for one in draft.mounts}
+    places = (expand(path, draft.home, draft.home) for path in draft.spec.shared)
+    return [{"Type": "volume", "Target": place} for place in places if place not in there]
 
 
 def _bind(source: str, target: str, *, writable: bool) -> Json:

@@ -1,10 +1,12 @@
 """What is known of one container engine: its client, its images and users, and what it turned out to be able to do."""
 
+import os
 import threading
 from dataclasses import dataclass, field
 
 from understudy.runtimes.oci_body import Host
 from understudy.runtimes.oci_client import Client, Endpoint, Json
+from understudy.runtimes.oci_idmap import Swaps
 from understudy.runtimes.oci_images import Images
 from understudy.runtimes.oci_settings import OciSettings
 from understudy.runtimes.oci_users import Users
@@ -12,7 +14,9 @@ from understudy.runtimes.oci_users import Users
 
 @dataclass
 class Engine:
-    """`overlays` and `shares_files`: whether overlay volumes work, and whether it sees this machine's files."""
+    """What turned out: whether overlay volumes work (`overlays`), also over files that the kernel shows as another
+    user's (`maps_owners`, which takes root), and whether it sees this machine's files (`shares_files`).
+    """
 
     name: str
     settings: OciSettings
@@ -21,7 +25,9 @@ class Engine:
     images: Images = field(init=False)
     users: Users = field(init=False)
     overlays: bool = True
+    maps_owners: bool = field(default_factory=lambda: os.geteuid() == 0)
     shares_files: bool = True
+    swaps: Swaps = field(default_factory=Swaps)
 
     def __post_init__(self) -> None:
         self.client = Client(self.endpoint)
@@ -46,7 +52,7 @@ def _host(told: Json) -> Host:
         memory_bytes=int(told.get("MemTotal") or 0),
         selinux="selinux" in security,
         gpus="nvidia" in (told.get("Runtimes") or {}),
-        rootless="rootless" in security,
+        maps_users="rootless" in security or "userns" in security,
         name=str(told.get("OperatingSystem") or ""),
         version=str(told.get("ServerVersion") or ""),
     )

@@ -6,28 +6,28 @@ import os
 import tarfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import BinaryIO
 
 from understudy.errors import MachineError, RoomError
 from understudy.runtimes.accounts import expand
 from understudy.runtimes.base import Call, Exit, Reason, Sink
-from understudy.runtimes.calls import GRACE_S, LOST_S, NO_LIMITS, Limits
+from understudy.runtimes.calls import NO_LIMITS, Limits
 from understudy.runtimes.oci_body import CONTROL, TOOLS, Draft, container_name, room_body
 from understudy.runtimes.oci_client import Client
 from understudy.runtimes.oci_engine import Engine
+from understudy.runtimes.oci_entry import explained, keep_log
 from understudy.runtimes.oci_nested import NestedEngine
-from understudy.runtimes.oci_opening import lay_trees, prepare, refusal, room_env, tables
+from understudy.runtimes.oci_opening import lay_trees, prepare, refusal, room_env, share, tables
 from understudy.runtimes.oci_services import Services, listening_ports
+from understudy.runtimes.oci_streams import Watch, pieces
 from understudy.runtimes.oci_users import User
 from understudy.runtimes.room import AgentRoom
 
 _WAIT = ("sh", "-c", "while :; do sleep 3600 & wait $!; done")
-_HEAD_BYTES = 8
 _BEGIN = 'echo $$ >"$0/pid"; control=${0%/*} call=${0##*/} lead=; . "$0/start"'
 """Each call enters the container as a process of its own, which runc makes the first of its group and session."""
-_CHUNK = 1 << 16
 
 
 class ExecRoom(AgentRoom):
@@ -123,11 +123,11 @@ class ExecRoom(AgentRoom):
         folder = f"{CONTROL}/{number}"
         body = {"AttachStdout": True, "AttachStderr": True, "User": self._user, "Cmd": ["sh", "-c", _BEGIN, folder]}
         execution = self._client.post(f"/containers/{self._container}/exec", body)["Id"]
-        watch = _Watch(limits, lambda name: self._signal(name, number))
+        watch = Watch(limits, lambda name: self._signal(name, number))
         start = {"Detach": False, "Tty": False}
         try:
             with self._client.answer("POST", f"/exec/{execution}/start", start) as answer, watch:
-                for stream, chunk in _pieces(answer):
+                for stream, chunk in pieces(answer):
                     watch.heard()
                     sink = sinks.get("errors" if stream == 2 else "output") or sinks["output"]
                     sink(chunk)
@@ -151,57 +151,6 @@ class ExecRoom(AgentRoom):
         with contextlib.suppress(MachineError):
             command = ("sh", "-c", script, f"{CONTROL}/{number}/pid", name)
             self._client.execute(self._container, command, user=self._user)
-
-
-class _Watch:
-    """Keeps a call's time limits while its output is read."""
-
-    def __init__(self, limits: Limits, signal: Callable[[str], None]) -> None:
-        self.reason: Reason | None = None
-        self._limits = limits
-        self._signal = signal
-        self._began = self._last = time.monotonic()
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._watch, name="understudy-watch", daemon=True)
-
-    def __enter__(self) -> None:
-        if self._limits != NO_LIMITS:
-            self._thread.start()
-
-    def __exit__(self, *_exception: object) -> None:
-        self._over.set()
-        if self._limits != NO_LIMITS:
-            self._thread.join()
-
-    def heard(self) -> None:
-        """Something was printed."""
-        self._last = time.monotonic()
-
-    def _watch(self) -> None:
-        while (left := self._left()) > 0:
-            if self._over.wait(left):
-                return
-        total = self._limits.total_s
-        late = total is not None and time.monotonic() - self._began >= total
-        self.reason = Reason.TIMEOUT if late else Reason.NO_OUTPUT
-        for name, patience_s in (("TERM", GRACE_S), ("KILL", LOST_S)):
-            self._signal(name)
-            if self._over.wait(patience_s):
-                return
-
-    def _left(self) -> float:
-        now = time.monotonic()
-        bounds = ((self._limits.total_s, self._began), (self._limits.silence_s, self._last))
-        return min(since + bound - now for bound, since in bounds if bound is not None)
-
-
-def _pieces(answer: BinaryIO) -> Iterator[tuple[int, bytes]]:
-    """The pieces of a stream with heads: the number of the stream, and what was printed."""
-    while len(head := answer.read(_HEAD_BYTES)) == _HEAD_BYTES:
-        left = int.from_bytes(head[4:], "big")
-        while left > 0 and (chunk := answer.read(min(left, _CHUNK))):
-            left -= len(chunk)
-            yield head[0], chunk
 
 
 def _make_control(client: Client, container: str) -> None:
@@ -232,8 +181,10 @@ def remote_room(engine: Engine, draft: Draft, user: User) -> Iterator[ExecRoom]:
             raise refusal(error, draft) from error
         places = (user.home, expand(spec.workdir, user.home, user.home))
         room = ExecRoom(engine.client, container, draft.user, places, room_env(draft, user))
-        prepare(engine, container, room, user)
-        lay_trees(room, spec.trees)
+        with explained(engine.client, container, draft):
+            prepare(engine, container, room, user)
+            share(engine, draft, room, container, user)
+            lay_trees(room, spec.trees)
         if spec.services:
             services.start(container)
             services.await_ready(lambda: listening_ports(tables(room)))
@@ -244,4 +195,5 @@ def remote_room(engine: Engine, draft: Draft, user: User) -> Iterator[ExecRoom]:
             room.close()
         own_engine.close()
         services.close()
+        keep_log(engine.client, container, draft)
         engine.client.remove_container(container)

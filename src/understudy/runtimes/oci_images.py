@@ -14,13 +14,18 @@ from understudy.runtimes.oci_client import Client, EngineError, Json
 from understudy.runtimes.oci_logins import login_for, registry_of
 from understudy.runtimes.oci_settings import OciSettings, Pull
 
+KEEPS_ENTRYPOINT = "com.circleci.preserve-entrypoint"
+"""A label: https://circleci.com/docs/guides/execution-managed/custom-images/#adding-an-entrypoint."""
 REACH_S = 6.0
 """How long a registry may take to say whether it has an image, when nobody asked for containers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """An image that is present: its id, the digest its registry knows it by, and what its configuration says."""
+    """An image that is present: its id, the digest its registry knows it by, and what its configuration says.
+
+    `keeps_entrypoint`: it insists that its `entrypoint` is performed in jobs, too (see `KEEPS_ENTRYPOINT`).
+    """
 
     name: str
     id: str
@@ -29,6 +34,9 @@ class Image:
     user: str = ""
     ports: tuple[int, ...] = ()
     checks_health: bool = False
+    entrypoint: tuple[str, ...] = ()
+    command: tuple[str, ...] = ()
+    keeps_entrypoint: bool = False
 
 
 Tell = Callable[[str], None]
@@ -165,6 +173,9 @@ def _image(name: str, wanted: str, told: Json) -> Image:
         config.get("User") or "",
         tuple(sorted(int(number) for number, _, kind in ports if kind in {"", "tcp"} and number.isdecimal())),
         check[0] != "NONE",
+        tuple(config.get("Entrypoint") or ()),
+        tuple(config.get("Cmd") or ()),
+        (config.get("Labels") or {}).get(KEEPS_ENTRYPOINT) == "true",
     )
 
 

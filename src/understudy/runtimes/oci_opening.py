@@ -1,6 +1,7 @@
 """Opens a room in a container of an engine that sees this machine's files, and closes it again."""
 
 import contextlib
+import enum
 import os
 import subprocess
 import time
@@ -13,6 +14,8 @@ from understudy.errors import MachineError, RoomError
 from understudy.runtimes.accounts import STANDARD_PATH, expand
 from understudy.runtimes.base import RoomSpec, Tree
 from understudy.runtimes.held import control_folder
+from understudy.runtimes.kernel import Refused
+from understudy.runtimes.oci_asides import OciAsides
 from understudy.runtimes.oci_body import (
     TOOLS,
     Draft,
@@ -24,6 +27,8 @@ from understudy.runtimes.oci_body import (
 )
 from understudy.runtimes.oci_client import EngineError, Json, UnreachableError
 from understudy.runtimes.oci_engine import Engine
+from understudy.runtimes.oci_entry import entry_of, explained, keep_log, named, start_agent
+from understudy.runtimes.oci_idmap import Swaps
 from understudy.runtimes.oci_images import Image
 from understudy.runtimes.oci_nested import NestedEngine, access_to
 from understudy.runtimes.oci_options import options_of
@@ -53,12 +58,21 @@ class NotSharedError(MachineError):
     """The engine doesn't see this machine's files."""
 
 
+class Trees(enum.Enum):
+    """How the project's files are in a container that has started: there, there as another's, not yet."""
+
+    READY = enum.auto()
+    FOREIGN = enum.auto()
+    ABSENT = enum.auto()
+
+
 def draft_of(engine: Engine, spec: RoomSpec, image: Image, user: User) -> Draft:
     """The container of a room, without its mounts."""
     wanted = spec.user or image.user
     aliases = tuple(one.alias for one in spec.services if one.alias)
     access = access_to(engine, spec)
-    return Draft(spec, image, wanted, user.home, str(spec.scratch.resolve()), access=access, aliases=aliases)
+    scratch, entry = str(spec.scratch.resolve()), entry_of(spec, image)
+    return Draft(spec, image, wanted, user.home, scratch, entry=entry, access=access, aliases=aliases)
 
 
 def room_env(draft: Draft, user: User) -> dict[str, str]:
@@ -88,17 +102,25 @@ def local_room(engine: Engine, draft: Draft, user: User) -> Iterator[OciRoom]:
     own_engine = NestedEngine(engine, draft)
     container = ""
     try:
-        container, laid = _started(engine, replace(draft, command=COMMAND), control, user)
-        await_agent(wire, engine.client, container, draft.image.name)
+        container, trees = _started(engine, replace(draft, command=COMMAND), control, user)
+        with explained(engine.client, container, draft):
+            _begin_agent(engine, container, draft)
+            await_agent(wire, engine.client, container, draft.image.name)
         around = Circumstances(
-            engine.client, container, time.time(), _limit(engine, spec), lambda: services.dead() or own_engine.dead()
+            engine.client,
+            container,
+            time.time(),
+            _limit(engine, spec),
+            lambda: services.dead() or own_engine.dead(),
+            named(draft.entry),
         )
         places = (user.home, expand(spec.workdir, user.home, user.home))
         room = OciRoom(wire, places, room_env(draft, user), around)
         prepare(engine, container, room, user)
-        if laid:
+        share(engine, draft, room, container, user)
+        if trees is Trees.FOREIGN:
             _give(engine, container, draft, user)
-        else:
+        elif trees is Trees.ABSENT:
             lay_trees(room, spec.trees)
         if spec.services:
             services.start(container)
@@ -107,45 +129,84 @@ def local_room(engine: Engine, draft: Draft, user: User) -> Iterator[OciRoom]:
         yield room
     finally:
         own_engine.close()
-        _closed(engine, services, container, spec.scratch)
+        _closed(engine, services, container, draft)
         wire.close()
 
 
-def _closed(engine: Engine, services: Services, container: str, scratch: Path) -> None:
+def _begin_agent(engine: Engine, container: str, draft: Draft) -> None:
+    try:
+        start_agent(engine.client, container, draft)
+    except EngineError as error:
+        raise refusal(error, draft) from error
+
+
+def _closed(engine: Engine, services: Services, container: str, draft: Draft) -> None:
     with contextlib.suppress(UnreachableError):  # an engine that went away took the containers along, or the sweep does
         services.close()
         if not container:
             return
-        if os.geteuid() != 0 and (scratch / "layers").exists():
+        keep_log(engine.client, container, draft)
+        if os.geteuid() != 0 and (draft.spec.scratch / "layers").exists():
             with contextlib.suppress(EngineError):  # files of other users: only the engine may remove them
                 engine.client.execute(container, ("sh", "-c", f"rm -rf {LAYERS}/*/upper {LAYERS}/*/work"))
         engine.client.remove_container(container)
 
 
-def _started(engine: Engine, draft: Draft, control: Path, user: User) -> tuple[str, bool]:
-    """The container's id, and whether the trees lie in it already."""
+def _started(engine: Engine, draft: Draft, control: Path, user: User) -> tuple[str, Trees]:
+    """The container's id, and how the trees are in it."""
     trees = draft.spec.trees
-    overlays = Overlays(draft.spec.scratch.resolve() / "layers")
     draft = replace(draft, mounts=(control_mount(control),))
-    if trees and engine.overlays and user.number is not None and overlays.fits(user.number):
-        try:
-            return _start(engine, _overlaid(engine, draft, overlays, user)), True
-        except EngineError as error:
-            if not any(sign in error.message for sign in _NO_OVERLAY):
-                raise refusal(error, draft) from error
-            engine.overlays = False
     try:
-        return _start(engine, draft), not trees
+        if not trees:
+            return _start(engine, draft), Trees.READY
+        if draft.spec.shared and engine.name == "podman":  # its overlays belong to one container alone
+            return _start(engine, draft), Trees.ABSENT
+        if user.number is not None and Overlays(_layers(draft)).fits():
+            foreign = not all(owns(tree, user) for tree in trees)
+            if foreign and engine.maps_owners:
+                if container := _start_mapped(engine, draft, user):
+                    return container, Trees.READY
+                engine.maps_owners = False
+            if engine.overlays:
+                if container := _start_overlaid(engine, draft, user):
+                    return container, Trees.FOREIGN if foreign else Trees.READY
+                engine.overlays = False
+        return _start(engine, draft), Trees.ABSENT
     except EngineError as error:
         raise refusal(error, draft) from error
 
 
+def _start_mapped(engine: Engine, draft: Draft, user: User) -> str:
+    """As `_start_overlaid`, with others' files shown as the user's own; empty where that doesn't work here."""
+    if engine.host().maps_users:
+        return ""
+    try:
+        return _start_overlaid(engine, draft, user, engine.swaps)
+    except (OSError, Refused):  # an old kernel, a file system that has no such mounts, no `unshare`
+        return ""
+
+
+def _start_overlaid(engine: Engine, draft: Draft, user: User, swaps: Swaps | None = None) -> str:
+    """Makes and starts the container with the trees as overlays; empty where they don't work here."""
+    overlays = Overlays(_layers(draft), swaps)
+    try:
+        return _start(engine, _overlaid(engine, draft, overlays, user))
+    except EngineError as error:
+        if not any(sign in error.message for sign in _NO_OVERLAY):
+            raise
+        return ""
+    finally:
+        overlays.close()
+
+
+def _layers(draft: Draft) -> Path:
+    return draft.spec.scratch.resolve() / "layers"
+
+
 def _give(engine: Engine, container: str, draft: Draft, user: User) -> None:
     """Gives overlaid trees to the job's user, where it is neither root nor their owner."""
-    assert user.number is not None
-    targets = [expand(tree.target, user.home) for tree in draft.spec.trees if not owns(tree, user.number)]
-    if targets:
-        engine.client.execute(container, ("chown", "-R", str(user.number), *targets))
+    targets = [expand(tree.target, user.home) for tree in draft.spec.trees if not owns(tree, user)]
+    engine.client.execute(container, ("chown", "-R", f"{user.number}:{user.group}", *targets))
 
 
 def erase_with_engine(engine: Engine, scratch: Path) -> None:
@@ -172,13 +233,11 @@ def erase_with_engine(engine: Engine, scratch: Path) -> None:
 
 
 def _overlaid(engine: Engine, draft: Draft, overlays: Overlays, user: User) -> Draft:
-    """`draft` with its trees as overlays, in the words of its engine."""
-    assert user.number is not None
-    number = user.number
+    """`draft` with its trees as overlays, in the words of its engine. Raises OSError, Refused (see `Overlays`)."""
     placed = [(index, tree, expand(tree.target, user.home)) for index, tree in enumerate(draft.spec.trees)]
     if engine.name == "podman":
-        return replace(draft, overlays=tuple(overlays.bind(*one) for one in placed))
-    mounts = [overlays.mount(*one, number) for one in placed]
+        return replace(draft, overlays=tuple(overlays.bind(*one, user) for one in placed))
+    mounts = [overlays.mount(*one, user) for one in placed]
     if os.geteuid() != 0:
         mounts.append({"Type": "bind", "Source": str(overlays.folder), "Target": LAYERS})
     return replace(draft, mounts=(*draft.mounts, *mounts))
@@ -213,6 +272,8 @@ def refusal(error: MachineError, draft: Draft) -> MachineError:
         return RoomError(f"the disk of the container engine is full: {said}", hint="`docker system df` says of what")
     if "device driver" in said and "gpu" in said:
         return RoomError("the container engine can't pass a GPU on", hint="install the NVIDIA Container Toolkit")
+    if draft.entry and f'"{draft.entry[0]}"' in said:
+        said = f"{named(draft.entry)} can't be started in the image `{image}` ({said})"
     return RoomError(f"the container engine refused the room: {said}")
 
 
@@ -228,6 +289,14 @@ def prepare(engine: Engine, container: str, room: AgentRoom, user: User) -> None
     engine.client.execute(container, ("sh", "-c", script, room.home, room.workdir, str(owner)))
     if not room.can_work():
         raise RoomError(f"the job's user can't write to its working directory `{room.workdir}`")
+
+
+def share(engine: Engine, draft: Draft, room: AgentRoom, container: str, user: User) -> None:
+    """Lets `room` run containers beside itself, where the job has steps that do. Raises EngineError."""
+    if draft.spec.shared:
+        asides = OciAsides(engine, draft, room, container)
+        asides.settle_in(user)
+        room.asides = asides
 
 
 def lay_trees(room: AgentRoom, trees: tuple[Tree, ...]) -> None:

@@ -67,13 +67,16 @@ def state_of(client: Client, container: str) -> Json:
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What a room's end may be explained by. `limit` is the memory that the job has, in words."""
+    """What a room's end may be explained by. `limit` is the memory that the job has, in words, `first` the process with
+    which its container ends.
+    """
 
     client: Client
     container: str
     began: float
     limit: str
     dead_service: Callable[[], str]
+    first: str = "the first process in it"
 
 
 class OciRoom(AgentRoom):
@@ -126,5 +129,5 @@ def cause_of_end(around: Circumstances) -> str:
     if happened & {"kill", "stop"}:
         return "its container was killed from outside"
     if "die" in happened:
-        return "its container ended: the first process in it is gone"
+        return f"its container ended: {around.first} is gone"
     return "its container is gone: the engine was restarted, or somebody removed it"

@@ -16,11 +16,12 @@ _MOST_LINES = 1000
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """`number` None where it can't be told: a name that the image doesn't know."""
+    """`number` None where it can't be told: a name that the image doesn't know. `group`: its first one's number."""
 
     name: str
     number: int | None
     home: str
+    group: int = 0
 
 
 class Users:
@@ -39,7 +40,8 @@ class Users:
         for line in self._list(image).splitlines()[:_MOST_LINES]:
             fields = line.split(":")
             if len(fields) >= 6 and name in (fields[0], fields[2]) and fields[2].isdecimal():
-                return User(fields[0], int(fields[2]), home or fields[5] or "/")
+                group = int(fields[3]) if fields[3].isdecimal() else 0
+                return User(fields[0], int(fields[2]), home or fields[5] or "/", group)
         return User("" if name.isdecimal() else name, int(name) if name.isdecimal() else None, home or "/")
 
     def _list(self, image: Image) -> str:
