@@ -170,6 +170,32 @@ def test_the_log() -> None:
     assert [line for event in STREAM for line in quiet.lines(event)] == [line for line in told if "] | " not in line]
 
 
+def test_steps_that_are_skipped_in_a_row_are_one_line() -> None:
+    def skipped(index: int, reason: str) -> Event:
+        result = replace(step(Outcome.SKIPPED, 2.0, 2.0), reason=reason)
+        return StepFinished(2.0, "a", index, f"Step {index}", result)
+
+    happened: tuple[Event, ...] = (
+        skipped(0, "`if` is false"),
+        StepStarted(2.0, "a", 1, "Make"),
+        StepFinished(3.0, "a", 1, "Make", step(Outcome.FAILED, 2.0, 3.0, 2)),
+        *(skipped(index, "a step before it failed") for index in (2, 3, 4, 7, 8, 10)),
+        JobStarted(3.0, "b"),
+        skipped(11, "`if` is false"),
+        JobFinished(4.0, "a", JobResult(Outcome.FAILED, 1.0, 4.0)),
+    )
+    log = Log(Paint())
+    assert [line for event in happened for line in log.lines(event)] == [
+        "[a] step 1 Step 0 skipped: `if` is false",
+        "[a] step 2 Make",
+        "[a] step 2 FAILED, exit 2 after 1.0s",
+        "[b] started",
+        "[a] steps 3 to 5, 8 to 9, 11 skipped: a step before it failed",
+        "[a] step 12 Step 11 skipped: `if` is false",
+        "[a] FAILED after 3.0s",
+    ]
+
+
 def test_the_log_of_the_rarer_events() -> None:
     log = Log(Paint(), output=True)
     rarer: tuple[Event, ...] = (

@@ -23,11 +23,33 @@ class Log:
     _steps: dict[str, int] = field(default_factory=dict)
     _open: dict[tuple[str, int], str] = field(default_factory=dict)
     _noticed: set[tuple[str, str]] = field(default_factory=set)
+    _skipped: dict[str, list[events.StepFinished]] = field(default_factory=dict)
 
     def lines(self, event: events.Event) -> list[str]:
-        """The lines to print for the next event; most often one, none for what is of no interest."""
+        """The lines to print for the next event; most often one, none for what is of no interest.
+
+        Steps that are skipped one after the other for the same reason are told together, when it goes on after them.
+        """
         if isinstance(event, events.RunStarted | events.Multiplied):
             self._steps |= {job.id: len(job.steps) for job in event.jobs}
+        if not isinstance(event, events.StepFinished) or event.result.outcome is not Outcome.SKIPPED:
+            return [*self._left_out(getattr(event, "job", None)), *self._lines(event)]
+        before = self._skipped.get(event.job, [])
+        told = self._left_out(event.job) if before and before[-1].result.reason != event.result.reason else []
+        self._skipped.setdefault(event.job, []).append(event)
+        return told
+
+    def _left_out(self, job: str | None) -> list[str]:
+        skipped = self._skipped.pop(job, []) if job else []
+        if not job or not skipped:
+            return []
+        numbers = _ranges([one.step for one in skipped])
+        what = f"steps {numbers}" if len(skipped) > 1 else f"step {numbers} {self.paint.clean(skipped[0].name)}"
+        reason = self.paint.clean(skipped[0].result.reason)
+        word = outcome_word(Outcome.SKIPPED, self.paint)
+        return [f"{self._lead(job)} {what} {word}{f': {reason}' if reason else ''}"]
+
+    def _lines(self, event: events.Event) -> list[str]:
         match event:
             case events.RunStarted():
                 return [_opening(event, self.paint)]
@@ -53,8 +75,11 @@ class Log:
 
     def _told(self, event: "_Told") -> list[str]:
         assert event.job is not None
-        lead = self.paint.styled(f"[{self.paint.clean(event.job)}]", "bold")
-        return [f"{lead} {line}" for line in _told(event, self._steps.get(event.job, 0), self.paint)]
+        steps = self._steps.get(event.job, 0)
+        return [f"{self._lead(event.job)} {line}" for line in _told(event, steps, self.paint)]
+
+    def _lead(self, job: str) -> str:
+        return self.paint.styled(f"[{self.paint.clean(job)}]", "bold")
 
     def _printed(self, event: events.StepOutput) -> list[str]:
         if not self.output:
@@ -86,6 +111,17 @@ _Told = (
     | events.Continued
     | events.JobFinished
 )
+
+
+def _ranges(steps: list[int]) -> str:
+    """`3, 5 to 9`, numbered from 1, of indices that rise."""
+    parts: list[tuple[int, int]] = []
+    for number in (step + 1 for step in steps):
+        if parts and parts[-1][1] == number - 1:
+            parts[-1] = (parts[-1][0], number)
+        else:
+            parts.append((number, number))
+    return ", ".join(str(first) if first == last else f"{first} to {last}" for first, last in parts)
 
 
 def _told(event: _Told, steps: int, paint: Paint) -> Iterator[str]:
