@@ -13,8 +13,9 @@ from understudy.dialects.base import Scope
 from understudy.engine.environment import every_secret, secrets_of
 from understudy.engine.given import Given
 from understudy.engine.mask import Secrets
+from understudy.model.engines import wants_engine
 from understudy.model.layout import every_step
-from understudy.model.pipeline import Checkout, Condition, Container, Job, RunContainer, Text, Use
+from understudy.model.pipeline import Checkout, Condition, Container, Job, RunContainer, Text
 from understudy.plan.plan import Node
 from understudy.runtimes.base import RoomSpec, Tree
 
@@ -65,7 +66,7 @@ def room_spec(before: Scope, node: Node, given: Given, scratch: Path) -> RoomSpe
         options=value(job.container.options) or "" if job.container else "",
         volumes=tuple(value(one) or "" for one in job.container.volumes) if job.container else (),
         labels=tuple(value(label) or "" for label in job.runs_on),
-        wants_engine=_wants_engine(job),
+        wants_engine=wants_engine(job),
         shared=_shared(job, workdir),
         keep=_keeper(given, node.id),
     )
@@ -151,11 +152,6 @@ def _shared(job: Job, workdir: str) -> tuple[str, ...]:
     actions = (one.step.action for one in every_step(job))
     folders = (path for action in actions if isinstance(action, RunContainer) for path in action.folders.values())
     return tuple(dict.fromkeys(workdir if path == "." else path for path in folders))
-
-
-def _wants_engine(job: Job) -> bool:
-    actions = (one.step.action for one in every_step(job))
-    return any(isinstance(action, Use) and "docker" in action.ref.raw for action in actions)
 
 
 def remove_tree(folder: Path) -> None:

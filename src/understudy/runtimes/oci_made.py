@@ -16,7 +16,7 @@ def made_otherwise(spec: RoomSpec) -> tuple[Finding, ...]:
         options = service.options.raw if service.options else ""
         found += _of(options, tuple(text.raw for text in service.volumes), name, service.image.at)
         for port in service.ports:
-            found += _of_port(port, name, inside, service.image.at)
+            found += _of_port(port, name, inside, service.image.at, mapped=spec.image is None)
     return tuple(found)
 
 
@@ -31,13 +31,17 @@ def _of(options: str, volumes: tuple[str, ...], what: str, at: Position) -> Iter
         yield Finding(Severity.WARNING, "folder-not-there", message, at)
 
 
-def _of_port(written: str, what: str, inside: dict[str, str], at: Position) -> Iterator[Finding]:
-    """The room and its services share one network: each port is where the container has it, and once."""
+def _of_port(written: str, what: str, inside: dict[str, str], at: Position, *, mapped: bool) -> Iterator[Finding]:
+    """The room and its services share one network: each port is where the container has it, and once.
+
+    On the service a job with a container of its own finds it there, too; only on a machine ports are `mapped`.
+    https://docs.github.com/actions/tutorials/use-containerized-services/use-docker-service-containers
+    """
     parts = written.partition("/")[0].split(":")
     port = parts[-1]
     if inside.setdefault(port, what) != what:
         message = f"{what} and {inside[port]} both want port {port}, and share one network here"
         yield Finding(Severity.WARNING, "port-taken", message, at, "give one of them another port inside its container")
-    elif len(parts) > 1 and parts[-2] and parts[-2] != port:
+    elif mapped and len(parts) > 1 and parts[-2] and parts[-2] != port:
         message = f"{what} is found at port {port}, not at {parts[-2]}"
         yield Finding(Severity.WARNING, "port-elsewhere", message, at, "ask `job.services.NAME.ports` for it")
