@@ -18,6 +18,7 @@ import peers
 import rooms
 import schedule
 import start
+import workflows
 from measure import Bench, Row, Skipped
 from understudy import __version__
 
@@ -29,6 +30,7 @@ BENCHMARKS: Mapping[str, Callable[[Bench], Sequence[Row | Skipped]]] = {
     "jobs": rooms.small_jobs,
     "containers": containers.containers,
     "peers": peers.peers,
+    "workflows": workflows.workflows,
     "graph": graphs.planned,
     "fake": graphs.faked,
     "output": output.gigabyte,
