@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from understudy.config import Settings
 from understudy.errors import MachineError
 from understudy.findings import Finding, Severity, in_order
-from understudy.model.pipeline import Job, Use
+from understudy.model.pipeline import Job
 from understudy.plan.plan import Plan
 from understudy.runtimes.base import RoomSpec, Runtime
 from understudy.runtimes.known import PREFERENCE, available, choose
@@ -98,6 +98,8 @@ def unmet_by(runtime: Runtime) -> Callable[[Job], str | None]:
 
 def spec_of(job: Job) -> RoomSpec:
     """The room of `job` as far as the file tells before anything runs."""
+    from understudy.model.engines import wants_engine  # noqa: PLC0415 - as above
+
     return RoomSpec(
         job.id,
         Path(),
@@ -106,6 +108,8 @@ def spec_of(job: Job) -> RoomSpec:
         job.machine,
         services=job.services,
         resources=job.resources,
+        options=job.container.options.raw if job.container and job.container.options else "",
+        volumes=tuple(one.raw for one in job.container.volumes) if job.container else (),
         labels=tuple(one.raw for one in job.runs_on),
-        wants_engine=any(isinstance(step.action, Use) and "docker" in step.action.ref.raw for step in job.steps),
+        wants_engine=wants_engine(job),
     )

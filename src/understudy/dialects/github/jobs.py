@@ -5,15 +5,12 @@ from dataclasses import dataclass
 
 from understudy.dialects.base import ReadFile
 from understudy.dialects.github.actions import resolve
-from understudy.dialects.github.actions.docker import from_dockerfile
-from understudy.dialects.github.actions.reference import Local, parse
-from understudy.dialects.github.actions.resolved import Resolved
 from understudy.dialects.github.conditions import read_condition
 from understudy.dialects.github.matrix import STRATEGY, read_strategy
 from understudy.dialects.github.nodes import as_text, entries, is_null, items, member, table, text_of, texts
 from understudy.dialects.github.notes import SYNTAX, Notes
 from understudy.dialects.github.steps import flag, is_use, minutes, read_steps
-from understudy.model.pipeline import Container, Job, Limits, Need, Platform, Script, Step, Text, Use
+from understudy.model.pipeline import Container, Job, Limits, Need, Platform, Step, Text
 from understudy.model.results import Outcome
 from understudy.text.yaml import Mapping, Node, Scalar
 
@@ -88,21 +85,10 @@ def _performed(steps: tuple[Step, ...], job: str, files: ReadFile, notes: Notes)
             found.append(step)
             continue
         resolved = resolve(step, files, job)
-        if _has_own_dockerfile(resolved, found):
-            resolved = from_dockerfile(step)
         notes.findings += resolved.findings
         before += resolved.before
         found.append(resolved.step)
     return (*before, *found)
-
-
-def _has_own_dockerfile(resolved: Resolved, before: list[Step]) -> bool:
-    """Whether a local action isn't here since a step before it makes it: what writes a Dockerfile says so."""
-    use = resolved.step.action
-    if not isinstance(use, Use) or not isinstance(parse(use.ref.raw), Local):
-        return False
-    scripts = (step.action for step in before if isinstance(step.action, Script))
-    return any("Dockerfile" in text.raw for one in scripts for text in (one.body, one.shell) if text is not None)
 
 
 def read_needs(node: Node | None) -> tuple[Need, ...]:

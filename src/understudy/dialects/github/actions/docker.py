@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from understudy.dialects.github.actions.laid import origin
 from understudy.dialects.github.actions.metadata import PAGE, Docker
-from understudy.dialects.github.actions.reference import Image, Local, Remote, parse
+from understudy.dialects.github.actions.reference import Image, Local, Remote
 from understudy.dialects.github.actions.resolved import Resolved, bare, named, when
 from understudy.dialects.github.variables import COMMANDS, EVENT, HOME, TEMP
 from understudy.findings import Finding, Severity
@@ -103,19 +103,6 @@ def of_image(step: Step, use: Use, reference: Image) -> Resolved:
 def of_dockerfile(step: Step, use: Use, place: Local | Remote) -> Resolved:
     """A folder with a Dockerfile and no description."""
     return Call(step, use, Docker(replace(_PLAIN_DOCKERFILE, at=use.ref.at)), place, use.inputs).resolved()
-
-
-def from_dockerfile(step: Step) -> Resolved:
-    """A local action that a step before makes, as far as it can be known before the job: its Dockerfile."""
-    use = step.action
-    assert isinstance(use, Use)
-    place = parse(use.ref.raw)
-    assert isinstance(place, Local)
-    message = f"`{use.ref.raw}` is taken for a Docker action: a step before it writes a Dockerfile"
-    hint = "an `action.yml` that only exists then is not read"
-    note = Finding(Severity.NOTE, "action-made-late", message, use.ref.at, hint)
-    found = of_dockerfile(step, use, place)
-    return replace(found, findings=(*found.findings, note))
 
 
 def _told(entrypoint: Text | None, words: Text | None) -> tuple[Finding, ...]:
