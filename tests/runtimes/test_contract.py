@@ -319,6 +319,21 @@ def test_stop_ends_what_runs_and_later_calls_work(room: Room, shell: Shell) -> N
     assert shell("echo on") == "on\n"
 
 
+def test_stop_may_end_one_call_alone(room: Room, shell: Shell) -> None:
+    started = threading.Semaphore(0)
+    one, other = (call(room, "/bin/sh", "-c", "echo started; sleep 600") for _ in range(2))
+    with ThreadPoolExecutor(2) as pool:
+        ended, goes_on = (pool.submit(room.run, asked, lambda _: started.release()) for asked in (one, other))
+        assert all(started.acquire(timeout=20) for _ in range(2))
+        room.stop(grace_s=10, call=one)
+        assert ended.result(20) == Exit(None, Reason.STOPPED)
+        assert not goes_on.done()
+        room.stop(grace_s=10, call=one)
+        room.stop(grace_s=10, call=other)
+        assert goes_on.result(20) == Exit(None, Reason.STOPPED)
+    assert shell("echo on") == "on\n"
+
+
 def test_stop_ends_what_ignores_the_first_signal(room: Room) -> None:
     started = threading.Event()
     asked = call(room, "/bin/sh", "-c", "trap '' TERM; echo started; while :; do sleep 1; done")

@@ -174,10 +174,10 @@ class Room(Protocol):
         """
         ...
 
-    def stop(self, *, grace_s: float) -> None:
+    def stop(self, *, grace_s: float, call: Call | None = None) -> None:
         """Ends every call that is running now: TERM, then KILL after `grace_s`. Later calls work. Never blocks longer.
 
-        Safe to repeat and when nothing runs; callable from another thread.
+        With `call`: that very object alone. Safe to repeat and when nothing runs; callable from another thread.
         """
         ...
 

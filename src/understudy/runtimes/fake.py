@@ -87,11 +87,11 @@ class FakeRoom:
             with self._changed:
                 self._current.discard(number)
 
-    def stop(self, *, grace_s: float) -> None:
+    def stop(self, *, grace_s: float, call: Call | None = None) -> None:
         """Ends the calls that wait or sleep now, at once."""
         with self._changed:
             self.stops.append(grace_s)
-            self._stopped |= self._current
+            self._stopped |= {number for number in self._current if call is None or self.calls[number] is call}
             self._changed.notify_all()
 
     def write_file(self, path: str, content: bytes, *, mode: int = 0o644) -> None:

@@ -44,6 +44,7 @@ done
 class _Running:
     """One call: its container once there is one, and whether it is to end."""
 
+    call: Call
     container: str = ""
     stopped: threading.Event = field(default_factory=threading.Event)
     changed: SimpleQueue[bytes | None] = field(default_factory=SimpleQueue)
@@ -69,7 +70,7 @@ class OciAsides:
 
     def run(self, call: Call, aside: Aside, sink: Sink) -> Exit:
         """See `Asides`."""
-        running = _Running()
+        running = _Running(call)
         with self._lock:
             self._running.add(running)
         try:
@@ -81,10 +82,10 @@ class OciAsides:
             with self._lock:
                 self._running.discard(running)
 
-    def stop(self, *, grace_s: float) -> None:
+    def stop(self, *, grace_s: float, call: Call | None = None) -> None:
         """See `Asides`."""
         with self._lock:
-            running = tuple(self._running)
+            running = tuple(one for one in self._running if call is None or one.call is call)
         for one in running:
             one.stopped.set()
             one.changed.put(None)

@@ -45,7 +45,7 @@ class ExecRoom(AgentRoom):
         self._env = dict(env)
         self._lock = threading.Lock()
         self._number = 0
-        self._running: dict[int, threading.Event] = {}
+        self._running: dict[int, tuple[threading.Event, Call | None]] = {}
         self._stopped: set[int] = set()
         self._closed = False
 
@@ -53,10 +53,10 @@ class ExecRoom(AgentRoom):
         """Later calls find the room ended."""
         self._closed = True
 
-    def stop(self, *, grace_s: float) -> None:
+    def stop(self, *, grace_s: float, call: Call | None = None) -> None:
         """See `Room`."""
         with self._lock:
-            running = dict(self._running)
+            running = {number: done for number, (done, own) in self._running.items() if call is None or own is call}
             self._stopped |= set(running)
         for number in running:
             self._signal("TERM", number)
@@ -73,13 +73,15 @@ class ExecRoom(AgentRoom):
         limits: Limits = NO_LIMITS,
         source: BinaryIO | None = None,
         content: Mapping[str, bytes] | None = None,
+        call: Call | None = None,
     ) -> Exit:
         if self._closed:
             raise RoomError("the room has ended")
         with self._lock:
             self._number += 1
             number = self._number
-            done = self._running[number] = threading.Event()
+            done = threading.Event()
+            self._running[number] = done, call
         try:
             files = {**(content or {}), "start": os.fsencode(script)}
             if source is not None:

@@ -41,7 +41,7 @@ class Asides(Protocol):
         """As `Room.run`. Raises MachineError where the image can't be had."""
         ...
 
-    def stop(self, *, grace_s: float) -> None:
+    def stop(self, *, grace_s: float, call: Call | None = None) -> None:
         """As `Room.stop`."""
         ...
 
@@ -62,7 +62,7 @@ class AgentRoom:
         self._tools = tools
         self._env = dict(env)
         self._lock = threading.Lock()
-        self._performances: set[Performance] = set()
+        self._performances: dict[Performance, Call | None] = {}
 
     @property
     def home(self) -> str:
@@ -96,7 +96,7 @@ class AgentRoom:
         )
         limits = Limits(call.timeout_s, call.no_output_timeout_s)
         try:
-            return self._perform(script, {"output": sink}, limits=limits, content=self._after(call))
+            return self._perform(script, {"output": sink}, limits=limits, content=self._after(call), call=call)
         except RoomError:
             return Exit(None, Reason.LOST)
 
@@ -115,12 +115,12 @@ class AgentRoom:
         tests = " || ".join(f"[ -s {shlex.quote(self._place(path))} ]" for path in call.leaves)
         return {"after": os.fsencode(f"if {tests}; then echo left 1; else echo left 0; fi\n")} if tests else {}
 
-    def stop(self, *, grace_s: float) -> None:
+    def stop(self, *, grace_s: float, call: Call | None = None) -> None:
         """See `Room`."""
         if self.asides is not None:
-            self.asides.stop(grace_s=grace_s)
+            self.asides.stop(grace_s=grace_s, call=call)
         with self._lock:
-            running = tuple(self._performances)
+            running = tuple(one for one, own in self._performances.items() if call is None or own is call)
         for performance in running:
             performance.stop()
         until = time.monotonic() + grace_s
@@ -246,6 +246,7 @@ class AgentRoom:
         limits: Limits = NO_LIMITS,
         source: BinaryIO | None = None,
         content: Mapping[str, bytes] | None = None,
+        call: Call | None = None,
     ) -> Exit:
         shared = self._wire.shared
         with self._wire.call() as (number, folder):
@@ -258,14 +259,14 @@ class AgentRoom:
             streams = {open_output(folder / name, shared=shared): sink for name, sink in sinks.items()}
             performance = Performance(self._wire, worker, limits)
             with self._lock:
-                self._performances.add(performance)
+                self._performances[performance] = call
             try:
                 worker.begin(number)
                 self._wire.sweep()
                 return performance.follow(streams, feed)
             finally:
                 with self._lock:
-                    self._performances.discard(performance)
+                    self._performances.pop(performance, None)
 
 
 def _replacing(call: Call) -> str:
