@@ -33,7 +33,7 @@ from understudy.engine.stop import Stop
 from understudy.findings import NOWHERE
 from understudy.fleets.local import LocalFleet
 from understudy.model.events import Event, JobFinished, StepFinished
-from understudy.model.pipeline import Action, Condition, Job, Need, Pipeline, Script, Step, Text
+from understudy.model.pipeline import Action, Condition, Group, Job, Need, Pipeline, Script, Step, Text
 from understudy.model.results import Facts, JobResult, Outcome, StepResult
 from understudy.plan.plan import Node, Plan
 from understudy.plan.planner import plan
@@ -78,6 +78,15 @@ class TinyDialect:
     def invoke(self, job: Job, step: Step, scope: Scope) -> Invocation:
         assert isinstance(step.action, Script)
         return Invocation(("bash", "-e"), self.evaluate(step.action.body, scope).encode(), ".sh", {"STEP": step.id})
+
+    def resolve(self, step: Step, files: ReadFile) -> Step:
+        """A late step becomes a group, with a script for each line of the file that its id names."""
+        content = files(step.id)
+        if content is None:
+            raise EvaluationError(f"there is no `{step.id}`")
+        lines = content.decode().splitlines()
+        inner = (replace(step, id=f"{step.id}-{line}", late=None, action=Script(Text(line))) for line in lines)
+        return replace(step, action=Group(tuple(inner)))
 
     def absorb(self, job: Job, step: Step, files: ReadFile) -> Effects:
         content = files(f"effects-{step.id}")

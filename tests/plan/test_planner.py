@@ -76,6 +76,9 @@ class BranchNames:
     def invoke(self, job: Job, step: Step, scope: Scope) -> Invocation:
         raise NotImplementedError
 
+    def resolve(self, step: Step, files: ReadFile) -> Step:
+        raise NotImplementedError
+
     def absorb(self, job: Job, step: Step, files: ReadFile) -> Effects:
         raise NotImplementedError
 

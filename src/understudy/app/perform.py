@@ -86,7 +86,7 @@ def not_performed(plan: Plan, runtime: Runtime) -> tuple[Blocked, ...]:
         steps = (
             (step.action.ref.raw, step.action.ref.at if step.action.ref.at.line else step.at)
             for step in (one.step for one in every_step(node.job))
-            if isinstance(step.action, Use) and not runtime.provides(step.action.ref.raw)
+            if isinstance(step.action, Use) and step.late is None and not runtime.provides(step.action.ref.raw)
         )
         containers = (
             (f"a container of `{container_of(action)}`", one.step.at)

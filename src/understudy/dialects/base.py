@@ -36,11 +36,13 @@ class Traits:
     `conditions_at_start`: whether a job is performed is judged when all that it needs has ended, by the roll-up of all
     that goes before it, and a job that is not is SKIPPED; else it is judged at planning, is left out, and is needed by
     nobody. `events`: the names by which its files call the events that start pipelines; none: those of `EventKind`.
+    `shared`: the folders of a room that a `RunContainer` sees which is not known before its step begins.
     """
 
     secrets_are_variables: bool = False
     conditions_at_start: bool = True
     events: tuple[str, ...] = ()
+    shared: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +266,13 @@ class Dialect(Protocol):
 
     def evaluate(self, text: Text, scope: Scope) -> str:
         """The value of `text` now. Raises EvaluationError."""
+        ...
+
+    def resolve(self, step: Step, files: ReadFile) -> Step:
+        """What `step`, which has a `late` form, is now that it begins; `files` reads in the room.
+
+        Equal to `step` where nothing has changed since it was read. Raises EvaluationError for what can't be performed.
+        """
         ...
 
     def invoke(self, job: Job, step: Step, scope: Scope) -> Invocation:

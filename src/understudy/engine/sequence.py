@@ -4,20 +4,21 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from itertools import count
 
 from understudy.dialects.base import Effects, EvaluationError, Scope
 from understudy.engine.calls import GRACE_S, Background, Calls
 from understudy.engine.frame import FOREVER, Frame
 from understudy.engine.run import Run
 from understudy.engine.spec import SOURCE, is_plain_checkout
-from understudy.engine.steps import perform_step
+from understudy.engine.steps import perform_step, reader
 from understudy.engine.stop import JobStop
 from understudy.engine.surroundings import Dressed, Surroundings
 from understudy.engine.told import Begun, Told
 from understudy.engine.turn import Ended, Turn
 from understudy.engine.words import duration_text
 from understudy.errors import MachineError, RoomError, StoreError
-from understudy.model.layout import Laid, laid_out
+from understudy.model.layout import Laid, every_step, laid_anew, laid_out
 from understudy.model.pipeline import Condition, Group, Step, Text
 from understudy.model.results import Outcome
 from understudy.plan.plan import Node
@@ -39,6 +40,7 @@ class Sequence:
         self._stop = stop
         self._told = Told(run, node.id)
         self._due: list[tuple[Laid, Frame]] = []
+        self._numbers = count(len(every_step(node.job)))
         self._background: list[Background] = []
 
     def perform(self, room: Room, timeout_s: float | None) -> None:
@@ -92,6 +94,13 @@ class Sequence:
             self._told.skipped(laid, name, reason)
             frame.skip(step.id)
             return
+        if step.late is not None:
+            try:
+                laid = self._resolved(room, laid)
+                step, dressed = laid.step, self._around.dress(frame, laid.step)
+            except EvaluationError as error:
+                self._cannot(frame, laid, name, error.message)
+                return
         if laid.after:
             self._due.append((laid, frame))
         if isinstance(step.action, Group) and dressed is not None:
@@ -100,6 +109,11 @@ class Sequence:
             self._start_background(room, frame, laid, name)
         else:
             self._perform(room, frame, laid, name)
+
+    def _resolved(self, room: Room, laid: Laid) -> Laid:
+        """`laid` as it is now, with further numbers if it isn't what it was at reading. Raises EvaluationError."""
+        step = self._given.dialect.resolve(laid.step, reader(room))
+        return laid if step == laid.step else laid_anew(laid, step, self._numbers)
 
     def _heed(self, frame: Frame) -> None:
         """Takes in that the job is to end, or that time is up."""

@@ -30,6 +30,16 @@ def laid_out(job: Job) -> tuple[Laid, ...]:
     return tuple(_with_after(one, after) for one in main)
 
 
+def laid_anew(one: Laid, step: Step, numbers: Iterator[int]) -> Laid:
+    """`step` in the place of `one`, with `numbers` for what is inside of it and after it."""
+    inner = step.action.steps if isinstance(step.action, Group) else ()
+    laid = Laid(one.index, one.depth, step, tuple(_numbered(each, numbers, one.depth + 1) for each in inner))
+    after = {
+        each.index: tuple(_numbered(step, numbers, 0) for step in each.step.after_job) for each in _backwards((laid,))
+    }
+    return _with_after(laid, after)
+
+
 def every_step(job: Job) -> tuple[Laid, ...]:
     """Every step of `job`, inner and after-job ones included, by index."""
     every = tuple(_forwards(laid_out(job)))

@@ -186,6 +186,8 @@ class Step:
     `timeout` (in minutes) and `forgiven`: `timeout_s` and `continue_on_error` where the file gives them by an
     expression.
     `after_job`: performed after the last step of the job, those of later steps first, if this step was performed.
+    `late`: the step as its file has it, where what it uses lies among the project's files, which the job itself may
+    change: this one is only what it was at reading, and `Dialect.resolve` says what it is when it begins.
     """
 
     id: str
@@ -204,6 +206,7 @@ class Step:
     timeout: Text | None = None
     forgiven: Text | None = None
     after_job: tuple["Step", ...] = ()
+    late: "Step | None" = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,9 +108,9 @@ _FIRST_SHELL = 'if [ -x /bin/bash ]; then exec /bin/bash -e "$1"; else exec /bin
 
 
 def _is_repeated(job: Job, step: Step) -> bool:
-    """Whether the job has several steps that are all but this one: those of an action that it uses twice."""
+    """Whether a step with the same files may have been performed: of an action that is used twice, or known late."""
     own = command_files(job, step)
-    return sum(command_files(job, one) == own for one in _every_step(job)) > 1
+    return sum(command_files(job, one) == own for one in _every_step(job)) != 1
 
 
 def _every_step(job: Job) -> Iterator[Step]:

@@ -36,6 +36,7 @@ RESULTS = {
 }
 """See https://docs.github.com/actions/reference/workflows-and-actions/contexts#needs-context."""
 
+
 def contexts(scope: Scope) -> Contexts:
     """All contexts and functions. Which of them a place of a workflow may name is checked when it is read."""
     values: dict[str, Value | Callable[[], Value]] = {

@@ -15,13 +15,16 @@ from understudy.dialects.base import (
     Traits,
     Writing,
 )
-from understudy.dialects.github import behave, read
+from understudy.dialects.github import behave, hosted, read
+from understudy.dialects.github.actions import docker, resolve_late
 from understudy.dialects.github.structure_events import TYPES
 from understudy.findings import Finding, Severity
 from understudy.model.pipeline import Condition, Job, Pipeline, Step, Text
 from understudy.model.results import Facts
 
-_TRAITS = Traits(events=tuple(name for name in TYPES if name != "workflow_call"))
+_TRAITS = Traits(
+    events=tuple(name for name in TYPES if name != "workflow_call"), shared=tuple(docker.FOLDERS.values())
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,10 @@ class GitHub:
         """See `behave.evaluate`."""
         return behave.evaluate(text, scope)
 
+    def resolve(self, step: Step, files: ReadFile) -> Step:
+        """See `actions.resolve_late`."""
+        return resolve_late(step, files)
+
     def invoke(self, job: Job, step: Step, scope: Scope) -> Invocation:
         """See `behave.invoke`."""
         return behave.invoke(job, step, scope)
@@ -75,5 +82,5 @@ class GitHub:
         return behave.cells(job, scope)
 
     def furnish(self, job: Job, scope: Scope, _timings: Mapping[str, float]) -> tuple[RoomFile, ...]:
-        """See `behave.furnish`; the service has no use for timings."""
-        return behave.furnish(job, scope)
+        """See `behave.furnish` and `hosted.programs`; the service has no use for timings."""
+        return (*behave.furnish(job, scope), *hosted.programs(job))

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from understudy.dialects.github.actions import Resolved, resolve
+from understudy.dialects.base import EvaluationError
+from understudy.dialects.github.actions import Resolved, resolve, resolve_late
 from understudy.dialects.github.actions.builtin import BUILT_IN
 from understudy.dialects.github.actions.laid import repositories
 from understudy.dialects.github.actions.reference import Image, Local, Remote, parse
@@ -163,10 +164,6 @@ class TestWhatIsNotPerformed:
     @pytest.mark.parametrize(
         ("uses", "files", "code"),
         [
-            ("docker://alpine", {}, "docker-action"),
-            ("./a", {"a/action.yml": "runs: {using: docker, image: Dockerfile}"}, "docker-action"),
-            ("./a", {"a/Dockerfile": "FROM x"}, "docker-action"),
-            ("./a", {}, "not-here"),
             ("o/r@v1", {}, "not-here"),
         ],
     )
@@ -181,6 +178,61 @@ class TestWhatIsNotPerformed:
         files = {"a/action.yml": "runs:\n  using: composite\n  steps:\n    - uses: checkout\n"}
         (finding,) = resolved(use("./a"), files).findings
         assert (finding.severity, str(finding.at)) == (Severity.ERROR, "a/action.yml:4:13")
+
+
+class TestKnownLate:
+    """The service reads an action of the project when its step begins, so a step before it may write it."""
+
+    ACTION = "runs:\n  using: composite\n  steps:\n    - {run: echo one, shell: bash}\n"
+
+    def test_what_is_not_there_yet_is_a_use_and_no_obstacle(self, use: Any) -> None:
+        done = resolved(use("./a"), {})
+        (finding,) = done.findings
+        assert isinstance(done.step.action, Use)
+        assert (finding.severity, finding.code) == (Severity.WARNING, "not-here")
+        late = resolve_late(done.step, {"a/action.yml": self.ACTION.encode()}.get)
+        assert isinstance(late.action, Group)
+        assert late.id == done.step.id
+
+    def test_what_has_not_changed_stays_as_it_was_read(self, use: Any) -> None:
+        done = resolved(use("./a"), {"a/action.yml": self.ACTION})
+        assert resolve_late(done.step, {"a/action.yml": self.ACTION.encode()}.get) is done.step
+
+    def test_what_has_changed_is_performed_as_it_is_now(self, use: Any) -> None:
+        done = resolved(use("./a"), {"a/action.yml": self.ACTION})
+        late = resolve_late(done.step, {"a/action.yml": self.ACTION.replace("one", "two").encode()}.get)
+        assert isinstance(late.action, Group)
+        (inner,) = late.action.steps
+        assert isinstance(inner.action, Script)
+        assert inner.action.body.raw == "echo two"
+
+    def test_an_action_of_another_repository_is_not_looked_at_again(self, use: Any) -> None:
+        done = resolved(use("o/r@v1"), {"github://o/r@v1/action.yml": self.ACTION})
+        assert done.step.late is None
+
+    def test_inside_of_it_such_an_action_is_where_the_room_has_it(self, use: Any) -> None:
+        files = {
+            "a/action.yml": "runs:\n  using: composite\n  steps:\n    - uses: O/r/p@v1\n",
+            "github://O/r@v1/p/action.yml": self.ACTION,
+        }
+        done = resolved(use("./a"), files)
+        room = {"a/action.yml": files["a/action.yml"], "~/.understudy/actions/o/r/v1/p/action.yml": self.ACTION}
+        assert resolve_late(done.step, {path: text.encode() for path, text in room.items()}.get) is done.step
+
+    @pytest.mark.parametrize(
+        ("text", "words"),
+        [
+            (None, "there is no action in `a`"),
+            ("runs: {using: composite, steps: [{uses: ./a}]}", "one in another"),
+            ("runs: {using: composite, steps: [{uses: o/r@v1}]}", "is not here"),
+            ("name: none", "runs"),
+        ],
+    )
+    def test_what_can_not_be_performed_fails_the_step(self, use: Any, text: str | None, words: str) -> None:
+        done = resolved(use("./a"), {"a/action.yml": self.ACTION})
+        files = {} if text is None else {"a/action.yml": text.encode()}
+        with pytest.raises(EvaluationError, match=words):
+            resolve_late(done.step, files.get)
 
 
 class TestBuiltIn:

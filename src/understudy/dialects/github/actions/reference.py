@@ -74,6 +74,14 @@ class Image:
 Reference = Local | Remote | Image
 
 
+def laid_path(address: str) -> str:
+    """Where in a room the file lies that a reader would be asked for by `address`."""
+    if not address.startswith(SCHEME):
+        return address
+    slug, _, rest = address.removeprefix(SCHEME).partition("@")
+    return posixpath.join(LAID, slug.lower(), rest)
+
+
 def parse(uses: str) -> Reference | None:
     """What `uses` names; None for what names nothing, and for a local path that leads out of the repository.
 

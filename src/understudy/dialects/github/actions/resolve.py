@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import assert_never
 
-from understudy.dialects.base import ReadFile
+from understudy.dialects.base import EvaluationError, ReadFile
 from understudy.dialects.github.actions import composite, docker, javascript
 from understudy.dialects.github.actions.builtin import BUILT_IN
 from understudy.dialects.github.actions.inputs import told, with_defaults
 from understudy.dialects.github.actions.metadata import Composite, Docker, JavaScript, Metadata, read_action
-from understudy.dialects.github.actions.reference import OWN, Image, Local, Reference, Remote, parse
+from understudy.dialects.github.actions.reference import OWN, Image, Local, Reference, Remote, laid_path, parse
 from understudy.dialects.github.actions.resolved import Resolved, asked
 from understudy.findings import Finding, Severity
 from understudy.model.pipeline import Step, Use
@@ -32,6 +32,27 @@ def resolve(step: Step, files: ReadFile, _job_id: str) -> Resolved:
     return _resolved(step, files, None, depth=1)
 
 
+def resolve_late(step: Step, files: ReadFile) -> Step:
+    """What `step`, which uses an action among the project's files, performs now; `files` reads in the room.
+
+    The service reads such an action when the step begins: a step before it may have written or changed it. See
+    https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax#example-using-an-action-in-the-same-repository-as-the-workflow.
+    Raises EvaluationError.
+    """
+    if step.late is None:
+        return step
+    found = _resolved(step.late, lambda path: files(laid_path(path)), None, depth=1)
+    if found.step == step and not isinstance(step.action, Use):
+        return step
+    wrong = (one for one in found.findings if one.severity in {Severity.ERROR, Severity.UNSUPPORTED})
+    problem = next((one.message for one in wrong), "")
+    if not problem and isinstance(found.step.action, Use):
+        problem = f"{found.findings[-1].message} (is the project checked out?)"
+    if problem:
+        raise EvaluationError(problem)
+    return found.step
+
+
 def _resolved(step: Step, files: ReadFile, origin: Remote | None, *, depth: int) -> Resolved:
     """`origin`: the action of another repository in which the step stands."""
     use = step.action
@@ -46,7 +67,9 @@ def _resolved(step: Step, files: ReadFile, origin: Remote | None, *, depth: int)
     if known is not None:
         return known(asked(step, use))
     inside = reference if isinstance(reference, Remote) else None
-    return _of_files(step, use, reference, files, lambda one: _resolved(one, files, inside, depth=depth + 1))
+    found = _of_files(step, use, reference, files, lambda one: _resolved(one, files, inside, depth=depth + 1))
+    late = step if isinstance(reference, Local) else None
+    return replace(found, step=replace(found.step, late=late))
 
 
 def _reference(use: Use, origin: Remote | None) -> Reference | None:
@@ -113,8 +136,8 @@ def _absent(step: Step, use: Use, place: Local | Remote) -> Resolved:
         hint = "`understudy actions add` fetches it where there is a network"
         return _kept(step, use, "not-here", message, hint)
     message = f"there is no action in `{place.path or '.'}`: it has no `action.yml`, `action.yaml` or Dockerfile"
-    hint = "an action of another repository, checked out by an earlier step, can't be read before the job"
-    return _kept(step, use, "not-here", message, hint)
+    hint = "it is looked for again when the step begins: an earlier step may write it, or check it out"
+    return Resolved(step, (), (Finding(Severity.WARNING, "not-here", message, use.ref.at, hint, _SYNTAX),))
 
 
 def _kept(step: Step, use: Use, code: str, message: str, hint: str) -> Resolved:
