@@ -17,7 +17,7 @@ from understudy.runtimes.oci_body import ROOM_LABEL
 from understudy.runtimes.oci_client import Client, Json
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "digits"
-BASE, BUILDER = "understudy-test/python:3.11", "understudy-test/builder"
+BASE, BUILDER = "understudy-test/python:3.11-slim", "understudy-test/builder"
 _TRACES = shutil.ignore_patterns(".venv", "__pycache__", ".*_cache", "model", "wheelhouse")
 
 
