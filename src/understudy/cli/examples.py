@@ -76,7 +76,7 @@ EXAMPLES: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("understudy actions add", "all that the workflows need from elsewhere"),
         ("understudy actions add owner/repository@v1", "one of them"),
     ),
-    "add": (
+    "orbs add": (
         ("understudy orbs add", "all that are missing, from the registry"),
         ("understudy orbs add acme/ci@1.0.0 --from orb.yml", "a private one, from its source"),
     ),

@@ -200,6 +200,7 @@ def _rest(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     orbs.add_argument("--json", action="store_true", help="as JSON")
     actions = orbs.add_subparsers(dest="orbs_command", metavar="ACTION")
     adding = _add(actions, "add", "put orbs into the repository, and pin them in understudy.lock")
+    adding.epilog = epilog("orbs add")
     adding.add_argument(
         "reference", nargs="*", metavar="ORB", help="namespace/name@version; none: all that are missing"
     )
