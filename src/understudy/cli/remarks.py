@@ -20,7 +20,7 @@ def annotation_lines(view: RunView, paint: Paint) -> list[str]:
     lines = ["annotations:"] if owners else []
     for (level, text), jobs in list(owners.items())[:_MOST]:
         where = counted(len(jobs), "job") if len(jobs) > 1 else next(iter(jobs))
-        first = f"  - {paint.styled(paint.clean(level), _COLOURS.get(level, 'dim'))} "
+        first = f"  - {paint.styled(paint.clean(level), _COLOURS.get(level, 'dim'))}: "
         lines += paint.wrap(paint.clean(f"{text} (in {where})"), first=first, indent="    ")
     if len(owners) > _MOST:
         lines.append(f"  and {len(owners) - _MOST} more")
