@@ -308,7 +308,7 @@ def _parsers(built: argparse.ArgumentParser, name: str = "understudy") -> Iterat
         if isinstance(action, argparse._SubParsersAction):
             for inner, child in action.choices.items():
                 if inner != "conformance":  # for those who build this program
-                    yield from _parsers(child, inner if name == "understudy" else f"{name} {inner}")
+                    yield from _parsers(child, inner if inner in EXAMPLES else f"{name} {inner}")
 
 
 @pytest.mark.parametrize(("name", "built"), list(_parsers(parser.build())))
