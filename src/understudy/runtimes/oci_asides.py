@@ -138,6 +138,7 @@ class OciAsides:
                     complaints.extend(filter(None, (_heard(line, said.put) for line in answer)))
             except (MachineError, OSError, ValueError) as error:
                 complaints.append(str(error))
+                said.put(f"{error}\n".encode())
             finally:
                 said.put(None)
 
@@ -171,15 +172,21 @@ class OciAsides:
         return body
 
     def _mounts(self, folders: Mapping[str, str]) -> list[Json]:
-        """The folders, which are volumes of the room's container."""
+        """The folders, which are volumes of the room's container; one that lies in another is seen in it, too."""
         told: Json = self._engine.client.get(f"/containers/{self._container}/json").get("Mounts") or ()
         volumes = {one["Destination"]: one["Name"] for one in told if one.get("Name")}
         missing = [folder for folder in folders.values() if folder not in volumes]
         if missing:
             raise RoomError(f"the room doesn't share `{missing[0]}` with other containers")
+        inner = {
+            place + other[len(folder) :]: other
+            for place, folder in folders.items()
+            for other in folders.values()
+            if other.startswith(f"{folder}/")
+        }
         return [
             {"Type": "volume", "Source": volumes[folder], "Target": place, "VolumeOptions": {"NoCopy": True}}
-            for place, folder in folders.items()
+            for place, folder in (inner | dict(folders)).items()
         ]
 
     def _run(self, call: Call, body: Json, running: _Running, sink: Sink) -> Exit:

@@ -93,7 +93,7 @@ class OciRoom(AgentRoom):
         ended = super().run(call, sink)
         if ended.reason is Reason.LOST:
             return replace(ended, why=cause_of_end(self._around))
-        if ended.reason is Reason.EXITED and ended.code:
+        if ended.reason is Reason.EXITED and ended.code and not ended.why:
             return replace(ended, why=self._cause_of_failure(ended.code))
         return ended
 
