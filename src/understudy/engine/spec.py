@@ -15,7 +15,7 @@ from understudy.engine.given import Given
 from understudy.engine.mask import Secrets
 from understudy.model.engines import wants_engine
 from understudy.model.layout import every_step
-from understudy.model.pipeline import Checkout, Condition, Container, Job, RunContainer, Text
+from understudy.model.pipeline import Checkout, Condition, Container, Job, RunContainer, Text, Use
 from understudy.plan.plan import Node
 from understudy.runtimes.base import RoomSpec, Tree
 
@@ -67,7 +67,7 @@ def room_spec(before: Scope, node: Node, given: Given, scratch: Path) -> RoomSpe
         volumes=tuple(value(one) or "" for one in job.container.volumes) if job.container else (),
         labels=tuple(value(label) or "" for label in job.runs_on),
         wants_engine=wants_engine(job),
-        shared=_shared(job, workdir),
+        shared=_shared(job, workdir, given.dialect.TRAITS.shared),
         keep=_keeper(given, node.id),
     )
 
@@ -147,10 +147,14 @@ def is_plain_checkout(job: Job) -> bool:
     return first.when == Condition() and first.workdir is None
 
 
-def _shared(job: Job, workdir: str) -> tuple[str, ...]:
-    """The folders that containers of steps see, too."""
-    actions = (one.step.action for one in every_step(job))
-    folders = (path for action in actions if isinstance(action, RunContainer) for path in action.folders.values())
+def _shared(job: Job, workdir: str, late: tuple[str, ...]) -> tuple[str, ...]:
+    """The folders that containers of steps see, too; `late`: those of steps that nobody knows yet."""
+    folders: list[str] = []
+    for one in every_step(job):
+        if isinstance(one.step.action, RunContainer):
+            folders += one.step.action.folders.values()
+        elif isinstance(one.step.action, Use) and one.step.late is not None:
+            folders += late
     return tuple(dict.fromkeys(workdir if path == "." else path for path in folders))
 
 
