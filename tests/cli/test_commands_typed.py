@@ -128,6 +128,7 @@ def type_(line: str) -> Typed:
         ("plan no-such-workflow", "there is no workflow `no-such-workflow`"),
         ("plan --graph --json", "not allowed with argument"),
         ("plan --ci no-such-service", "`--ci no-such-service` is not known"),
+        ("plan --file no-such-file", "`no-such-file` is no file of this repository"),
         ("check no-such-file", "`no-such-file` is no file of this repository"),
         ("check ../../../../etc/passwd", "is no file of this repository"),
         ("runs -n few", "invalid int value: 'few'"),

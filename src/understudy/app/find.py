@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
 from understudy.app.naming import about, by_file, with_names
 from understudy.app.secrets import masked, with_secret_findings
 from understudy.config import Settings
 from understudy.dialects.base import Dialect, ReadFile, Reading
-from understudy.dialects.known import DIALECTS
+from understudy.dialects.known import DIALECTS, dialect_of
 from understudy.errors import InputError
 from understudy.findings import Finding, as_performed, in_order
 from understudy.model.pipeline import Job
@@ -67,8 +66,32 @@ def find_root(start: Path) -> Path:
     return git_facts.find_repository(start)
 
 
-def find(root: Path, settings: Settings, asked: Asked) -> Found:
-    """The repository's CI file (the one of `settings.ci`, where it is set) and the facts. Raises InputError."""
+def find(root: Path, settings: Settings, asked: Asked, path: str = "") -> Found:
+    """The repository's CI file (the one of `settings.ci`, where it is set) and the facts. Raises InputError.
+
+    `path`: the one file that is used, wherever it lies in the repository.
+    """
+    if settings.ci and settings.ci not in DIALECTS:
+        raise InputError(f"`--ci {settings.ci}` is not known", hint=f"known: {', '.join(DIALECTS)}")
+    chosen, *others = [_given(root, settings, path)] if path else _candidates(root, settings)
+    facts = git_facts.gather(root, **asked)
+    _check_event(facts, chosen.dialect)
+    return Found(root, facts, chosen, tuple(others))
+
+
+def _given(root: Path, settings: Settings, path: str) -> CiFile:
+    content = repository_files(root)(path)
+    if content is None:
+        raise InputError(f"`{path}` is no file of this repository")
+    dialect = DIALECTS[settings.ci] if settings.ci else dialect_of(path, content)
+    if dialect is None:
+        known = ", ".join(DIALECTS)
+        raise InputError(f"`{path}` doesn't look like a file of any CI service", hint=f"say which: --ci {known}")
+    return CiFile(dialect, path)
+
+
+def _candidates(root: Path, settings: Settings) -> list[CiFile]:
+    """Every CI file there is, those of the service that is used first."""
     candidates = [
         CiFile(dialect, path.relative_to(root).as_posix())
         for dialect in DIALECTS.values()
@@ -76,15 +99,11 @@ def find(root: Path, settings: Settings, asked: Asked) -> Found:
         for path in sorted(root.glob(pattern))
         if path.is_file()
     ]
-    if settings.ci and settings.ci not in DIALECTS:
-        raise InputError(f"`--ci {settings.ci}` is not known", hint=f"known: {', '.join(DIALECTS)}")
     chosen = [one for one in candidates if settings.ci in (None, one.dialect.NAME)]
     if not chosen:
         looked = ", ".join(pattern for dialect in DIALECTS.values() for pattern in dialect.FILES)
         raise InputError(f"there is no CI file in `{root}`", hint=f"looked for {looked}; `-C DIR` looks elsewhere")
-    facts = git_facts.gather(root, **asked)
-    _check_event(facts, chosen[0].dialect)
-    return Found(root, facts, chosen[0], tuple(one for one in candidates if one is not chosen[0]))
+    return [chosen[0], *(one for one in candidates if one is not chosen[0])]
 
 
 def event_names() -> frozenset[str]:
@@ -97,12 +116,6 @@ def _check_event(facts: Facts, dialect: Dialect) -> None:
     if facts.event_name and facts.event_name not in dialect.TRAITS.events:
         known = ", ".join(dialect.TRAITS.events or (kind.value for kind in EventKind))
         raise InputError(f"`{facts.event_name}` is no event of `{dialect.NAME}`", hint=f"known: {known}")
-
-
-def file_at(found: Found, path: str) -> Found:
-    """`found` with the one file at `path` in use, in the dialect that such files are of; the present one by default."""
-    fitting = (one for one in DIALECTS.values() if any(fnmatchcase(path, pattern) for pattern in one.FILES))
-    return replace(found, file=CiFile(next(fitting, found.file.dialect), path), others=())
 
 
 def repository_files(root: Path) -> ReadFile:

@@ -118,6 +118,18 @@ class Request:
         return text
 
     @cached_property
+    def file(self) -> str:
+        """The one CI file that is asked for, from the repository's root; empty for those that the repository has."""
+        given = self.options.file
+        if not given:
+            return ""
+        path = (self.start / given).resolve()
+        if not path.is_relative_to(self.root.resolve()) or not path.is_file():
+            raise InputError(f"`{given}` is no file of this repository")
+        inside: str = path.relative_to(self.root.resolve()).as_posix()
+        return inside
+
+    @cached_property
     def selection(self) -> Selection:
         """What is to be kept of the plan."""
         cells: dict[str, tuple[str, ...]] = {}

@@ -11,7 +11,7 @@ from understudy.cli import graph, render
 from understudy.cli.asked import NO_EVENT, Request
 from understudy.cli.findings import finding_json
 from understudy.cli.retype import command_for, typed
-from understudy.errors import ExitCode, InputError
+from understudy.errors import ExitCode
 from understudy.findings import Finding, has_errors, in_order
 
 Command = Callable[[Request, tuple[str, ...]], int]
@@ -20,7 +20,7 @@ Command = Callable[[Request, tuple[str, ...]], int]
 def plan(request: Request, _arguments: tuple[str, ...]) -> int:
     """`understudy plan`: what would start, and why."""
     options = request.options
-    found = find.find(request.root, request.settings, request.event)
+    found = find.find(request.root, request.settings, request.event, request.file)
     # A plan can be told where nothing can be performed, and without the time that trying a room takes.
     unmet = unmet_likely(request.settings.runtime)
     supply = supplier(request.settings)
@@ -60,13 +60,7 @@ def check(request: Request, _arguments: tuple[str, ...]) -> int:
 
 def _checked(request: Request) -> tuple[Finding, ...]:
     options = argparse.Namespace(**vars(request.options), **NO_EVENT)
-    found = find.find(request.root, request.settings, Request(options).event)
-    if options.file:
-        path = (request.start / options.file).resolve()
-        if not path.is_relative_to(request.root.resolve()) or not path.is_file():
-            raise InputError(f"`{options.file}` is no file of this repository")
-        inside = path.relative_to(request.root.resolve()).as_posix()
-        found = find.file_at(found, inside)
+    found = find.find(request.root, request.settings, Request(options).event, request.file)
     _, reading = find.read(found, supplier(request.settings))
     return in_order(reading.findings)
 

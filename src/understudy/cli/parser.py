@@ -59,6 +59,7 @@ def _add(
 def _selection(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("workflow", nargs="?", metavar="WORKFLOW", help="only this workflow, whatever the event")
     group = parser.add_argument_group("what is performed")
+    group.add_argument("--file", metavar="PATH", help="this CI file alone, wherever it lies in the repository")
     group.add_argument(
         "-j", "--job", action="append", default=[], metavar="JOB", help="this job (a name or glob) and what it requires"
     )

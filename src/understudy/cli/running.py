@@ -42,7 +42,7 @@ def run(request: Request, arguments: tuple[str, ...]) -> int:
     settings = request.settings
     if request.options.dry_run:
         settings = replace(settings, runtime="fake")
-    found = find.find(request.root, settings, request.event)
+    found = find.find(request.root, settings, request.event, request.file)
     runtime, planned = perform_with(
         settings,
         lambda one: find.plan_all(found, request.selection, settings, unmet=unmet_by(one), supply=supplier(settings)),

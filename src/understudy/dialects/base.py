@@ -36,12 +36,14 @@ class Traits:
     `conditions_at_start`: whether a job is performed is judged when all that it needs has ended, by the roll-up of all
     that goes before it, and a job that is not is SKIPPED; else it is judged at planning, is left out, and is needed by
     nobody. `events`: the names by which its files call the events that start pipelines; none: those of `EventKind`.
+    `marks`: the top-level keys that each of its files has, by which one is known that lies elsewhere.
     `shared`: the folders of a room that a `RunContainer` sees which is not known before its step begins.
     """
 
     secrets_are_variables: bool = False
     conditions_at_start: bool = True
     events: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
     shared: tuple[str, ...] = ()
 
 

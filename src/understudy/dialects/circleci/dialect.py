@@ -9,7 +9,7 @@ from understudy.findings import Finding, Severity
 from understudy.model.pipeline import Condition, Job, Pipeline, Step, Text
 from understudy.model.results import Facts
 
-_TRAITS = Traits(secrets_are_variables=True, conditions_at_start=False)
+_TRAITS = Traits(secrets_are_variables=True, conditions_at_start=False, marks=("version",))
 
 
 @dataclass(frozen=True, slots=True)
