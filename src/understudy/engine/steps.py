@@ -114,7 +114,7 @@ def _run_container(turn: Turn, action: RunContainer) -> Ended:
         return _unsupported(turn, f"a container of `{container_of(action)}`", action.image or step.name)
     folders = {place: absolute(path, room.workdir, room.home) for place, path in action.folders.items()}
     invocation = turn.given.dialect.invoke(turn.job, step, turn.scope)
-    env = {**_not_of_the_room(turn), **invocation.env}
+    env = {**turn.given.env, **turn.scope.written, **invocation.env}  # nothing of the room's own image
     aside = Aside(
         image=turn.value(action.image) if action.image else "",
         dockerfile=turn.path(action.dockerfile) if action.dockerfile else "",
@@ -137,12 +137,6 @@ def container_of(action: RunContainer) -> str:
     """What `action` runs, for people."""
     text = action.image or action.dockerfile
     return text.raw if text else "no image"
-
-
-def _not_of_the_room(turn: Turn) -> dict[str, str]:
-    """The step's variables without those that are the room's own: its image's, its PATH and home."""
-    own = {name: value for name, value in turn.room.env.items() if name not in turn.given.env}
-    return {name: value for name, value in turn.env.items() if name != "PATH" and own.get(name) != value}
 
 
 def _inside(value: str, folders: Mapping[str, str]) -> str:
