@@ -21,7 +21,8 @@ def invocation(action: RunContainer, scope: Scope, own: Mapping[str, str], leave
     inputs = {name: _text(text, contexts(scope)) for name, text in action.inputs.items()}
     inside = contexts(replace(scope, group=scope.group or Group(()), inputs=inputs))
     known = environment(scope)
-    env = {name: _text(text, inside) for name, text in action.env.items() if name not in known}
+    env = {"CI": "true"} | {name: _text(text, inside) for name, text in action.env.items()}
+    env = {name: value for name, value in env.items() if name not in known}
     env |= {f"INPUT_{name.replace(' ', '_').upper()}": value for name, value in inputs.items()}
     if scope.place is not None:
         env["HOME"] = home_path(scope.place, HOME)
