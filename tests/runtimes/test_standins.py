@@ -38,6 +38,13 @@ def test_the_image_tells_the_user(image: str | None, name: str, home: str) -> No
     assert (account.name, account.home, account.number == 0) == (name, home, name == "root")
 
 
+def test_a_machine_has_the_user_of_its_service() -> None:
+    account = account_for(spec(machine_user="runner"))
+    assert (account.name, account.home) == ("runner", "/home/runner")
+    assert account_for(spec(machine_user="runner", image="python:3.8")).name == "root"
+    assert account_for(spec(machine_user="runner", user="me")).home == "/home/me"
+
+
 def test_the_python_that_stood_in_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(standins, "python_of", lambda _: Interpreter("3.11.7", Path("/p/bin/python3"), Path("/p")))
     same, other = (standins.of_image(spec(image=f"cimg/python:{v}"))[0] for v in ("3.11.2", "3.9.16"))

@@ -37,6 +37,7 @@ class Traits:
     that goes before it, and a job that is not is SKIPPED; else it is judged at planning, is left out, and is needed by
     nobody. `events`: the names by which its files call the events that start pipelines; none: those of `EventKind`.
     `marks`: the top-level keys that each of its files has, by which one is known that lies elsewhere.
+    `machine_user`: who a job on one of its whole machines is; None: the runtime's choice.
     `shared`: the folders of a room that a `RunContainer` sees which is not known before its step begins.
     """
 
@@ -44,6 +45,7 @@ class Traits:
     conditions_at_start: bool = True
     events: tuple[str, ...] = ()
     marks: tuple[str, ...] = ()
+    machine_user: str | None = None
     shared: tuple[str, ...] = ()
 
 

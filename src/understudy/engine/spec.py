@@ -54,6 +54,7 @@ def room_spec(before: Scope, node: Node, given: Given, scratch: Path) -> RoomSpe
         platform=job.platform,
         machine=job.machine,
         user=value(job.container.user) if job.container else None,
+        machine_user=given.dialect.TRAITS.machine_user,
         workdir=workdir,
         trees=_trees(job, given.source, workdir),
         env=given.env,

@@ -19,10 +19,12 @@ class Account:
 def account_for(spec: RoomSpec) -> Account:
     """The user that the image of `spec` gives: `circleci` on CircleCI's own images and machines, else `root`.
 
-    https://circleci.com/docs/circleci-images/ and https://circleci.com/docs/using-linuxvm/
+    https://circleci.com/docs/circleci-images/ and https://circleci.com/docs/using-linuxvm/; machines of other services
+    have a user by another name.
     """
     ours = spec.image is None or spec.image.split("/")[0] in {"cimg", "circleci"}
-    name = spec.user or ("circleci" if ours else "root")
+    own = "circleci" if spec.image else spec.machine_user or "circleci"
+    name = spec.user or (own if ours else "root")
     number = 0 if name in {"root", "0"} else 3434
     home = spec.home or ("/root" if number == 0 else f"/home/{name}")
     return Account(name, number, home)

@@ -33,6 +33,7 @@ class RoomSpec:
     `name` is unique on this machine while the room lives (run and node id). `scratch` is a folder for the runtime's
     own use that exists, is empty, and is removed by the caller after the room is closed. `image` is as the file names
     it, None for a job on a whole machine. `home` and `user` are what the image would give; None: the runtime's choice.
+    `machine_user`: that of the service's whole machines, where the runtime stands in for one.
     `workdir` is made if it doesn't exist; a leading `~` is the room's home. `trees` are laid in before the first call.
     `env` is the least environment of every call. `hide`: paths of this machine that the room must not show, besides
     those that the runtime always hides. `root_filesystem`: an unpacked image to use in place of this machine's own.
@@ -51,6 +52,7 @@ class RoomSpec:
     machine: bool = False
     home: str | None = None
     user: str | None = None
+    machine_user: str | None = None
     workdir: str = "~/project"
     trees: tuple[Tree, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)

@@ -22,7 +22,12 @@ from understudy.findings import Finding, Severity
 from understudy.model.pipeline import Condition, Job, Pipeline, Step, Text
 from understudy.model.results import Facts
 
-_TRAITS = Traits(events=tuple(TYPES), marks=("on", "jobs"), shared=tuple(docker.FOLDERS.values()))
+_TRAITS = Traits(
+    events=tuple(TYPES),
+    marks=("on", "jobs"),
+    machine_user="runner",
+    shared=tuple(docker.FOLDERS.values()),
+)
 
 
 @dataclass(frozen=True, slots=True)
