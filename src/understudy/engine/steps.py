@@ -130,7 +130,15 @@ def _run_container(turn: Turn, action: RunContainer) -> Ended:
         leaves=invocation.leaves,
         aside=aside,
     )
+    _empty(turn, invocation.leaves)
     return _called(turn, call)
+
+
+def _empty(turn: Turn, paths: tuple[str, ...]) -> None:
+    """Empties files by which a step tells something: one that has been performed before may have left them."""
+    if paths:
+        command = ("sh", "-c", 'for file do : >"$file"; done', "empty", *paths)
+        turn.start(Call(argv=command, env=turn.env, workdir=turn.room.workdir), turn.log)
 
 
 def container_of(action: RunContainer) -> str:
