@@ -172,6 +172,14 @@ def test_errors_of_the_called_workflow_are_told_where_it_is_called_too() -> None
     assert errors == [(f"{FOLDER}/called.yml:4:5", "unknown-key"), (f"{FILE}:4:11", "broken-workflow")]
 
 
+def test_what_the_service_performs_in_a_called_workflow_keeps_nobody_from_calling_it() -> None:
+    text = "on: push\njobs:\n  a:\n    uses: ./.github/workflows/called.yml\n"
+    around = JOB.replace("steps:", 'if: "${{ false }} "\n    steps:', 1)
+    reading = read(text, called=f"on: workflow_call\njobs:\n  b:\n{around}")
+    errors = [(one.code, one.tolerated) for one in reading.findings if one.severity is Severity.ERROR]
+    assert errors == [("always-true", True), ("broken-workflow", True)]
+
+
 def levels(count: int) -> dict[str, str]:
     """A chain of `count` workflows, the first of which is FILE."""
     names = [FILE, *(f"{FOLDER}/w{number}.yml" for number in range(1, count))]

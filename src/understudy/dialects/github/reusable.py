@@ -135,8 +135,10 @@ def _loaded(name: str, address: str, origin: str, uses: Scalar, level: Level) ->
     wrong = [one for one in faults(loaded, name, _there(level.files, origin, name, data)) if _is_error(one)]
     level.notes.findings += wrong
     if wrong:
-        message = f"the workflow `{name}`, which is called here, has errors; the first is in line {wrong[0].at.line}"
-        level.notes.error("broken-workflow", message, uses.at, wrong[0].message, REUSING)
+        worst = min(wrong, key=lambda one: one.tolerated)
+        message = f"the workflow `{name}`, which is called here, has errors; the first is in line {worst.at.line}"
+        broken = Finding(Severity.ERROR, "broken-workflow", message, uses.at, worst.message, REUSING, worst.tolerated)
+        level.notes.findings.append(broken)
     if not isinstance(loaded.root, Mapping):
         return None
     if not _is_callable(loaded.root.get("on")):
