@@ -150,6 +150,14 @@ def test_events(repo: Path) -> None:
         gather(repo, event=EventKind.TAG)
 
 
+def test_what_a_pull_request_goes_to_is_named_or_told_by_the_payload(repo: Path) -> None:
+    git(repo, "branch", "next")
+    pulled = EventKind.PULL_REQUEST
+    assert gather(repo, event=pulled).base_branch == "main"
+    assert gather(repo, event=pulled, base="next", payload="{}").base_branch == "next"
+    assert gather(repo, event=pulled, payload="{}").base_branch is None
+
+
 def test_a_base_can_be_named(repo: Path) -> None:
     first = git(repo, "rev-parse", "HEAD")
     commit(repo, "c.txt", "c\n", "c")

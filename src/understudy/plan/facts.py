@@ -249,13 +249,19 @@ def gather(root: Path, **asked: Unpack[Asked]) -> Facts:
         event_type=asked.get("event_type", ""),
         inputs=asked.get("inputs", {}),
         payload=asked.get("payload", ""),
-        base_branch=_base_branch(git, asked.get("base"), default) if event is EventKind.PULL_REQUEST else None,
+        base_branch=_base_branch(git, asked, default) if event is EventKind.PULL_REQUEST else None,
         variables=asked.get("variables", {}),
     )
 
 
-def _base_branch(git: Git, base: str | None, default: str) -> str:
-    """What a pull request is to be merged into: the branch that its changes are told against, else the default one."""
+def _base_branch(git: Git, asked: Asked, default: str) -> str | None:
+    """What a pull request is to be merged into: the branch that its changes are told against, else the default one.
+
+    None where the payload, which the user gave, is to say it.
+    """
+    base = asked.get("base")
+    if base is None and asked.get("payload"):
+        return None
     name = (base or default).removeprefix("origin/")
     return name if git.tip(name) else default
 
