@@ -39,6 +39,9 @@ class Traits:
     `marks`: the top-level keys that each of its files has, by which one is known that lies elsewhere.
     `machine_user`: who a job on one of its whole machines is; None: the runtime's choice.
     `shared`: the folders of a room that a `RunContainer` sees which is not known before its step begins.
+    `waits_for_background`: steps in the background count like others once something waits for them, at the latest the
+    end of the job's own steps; else they end with these, and count for nothing. `timeout_cancels`: a job that runs out
+    of time is cancelled, so that steps whose condition allows it still run; else it fails and ends at once.
     """
 
     secrets_are_variables: bool = False
@@ -47,6 +50,8 @@ class Traits:
     marks: tuple[str, ...] = ()
     machine_user: str | None = None
     shared: tuple[str, ...] = ()
+    waits_for_background: bool = False
+    timeout_cancels: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import copy
 
 from understudy.engine.stop import JobStop
 from understudy.errors import RoomError
@@ -27,10 +28,27 @@ class Calls:
         self._present: set[object] = set()
         self._idle = threading.Condition()
         self._ending = threading.Lock()
+        self._running: tuple[Call, ...] = ()
 
     def accept(self) -> None:
         """The steps from here on are those that the present stage allows."""
         self._accepted = self._stop.stage
+
+    def beside(self, stop: JobStop) -> "Calls":
+        """Those of a step in the background, which `stop` ends alone; what ends all ends it, too."""
+        one = copy(self)
+        one._stop = stop  # noqa: SLF001 - its own copy
+        one._running = ()  # noqa: SLF001 - its own copy
+        return one
+
+    @property
+    def refused(self) -> bool:
+        """Whether nothing may begin any more."""
+        return self._stop.stage > self._accepted
+
+    def running(self) -> tuple[Call, ...]:
+        """The calls that run now."""
+        return self._running
 
     @contextmanager
     def attempt(self) -> Iterator[None]:
@@ -47,9 +65,13 @@ class Calls:
 
     def run(self, call: Call, sink: Callable[[bytes], None]) -> Exit:
         """Runs `call` unless the run is to stop by now."""
-        if self.room is None or self._stop.stage > self._accepted:
+        if self.room is None or self.refused:
             return Exit(None, Reason.STOPPED)
-        return self.room.run(call, sink)
+        self._running = (call,)
+        try:
+            return self.room.run(call, sink)
+        finally:
+            self._running = ()
 
     def end(self) -> None:
         """Ends what goes on now, again until it has ended: a call may be about to start."""
@@ -73,25 +95,3 @@ class Calls:
     def _gone(self, tokens: frozenset[object], *, timeout_s: float) -> bool:
         with self._idle:
             return self._idle.wait_for(lambda: not tokens & self._present, timeout=timeout_s)
-
-
-class Background(threading.Thread):
-    """Work beside the steps; what it raised is raised again by `result`."""
-
-    def __init__(self, work: Callable[[], None]) -> None:
-        super().__init__(name="understudy-background", daemon=True)
-        self._work = work
-        self._error: BaseException | None = None
-
-    def run(self) -> None:
-        """Works, in the thread."""
-        try:
-            self._work()
-        except BaseException as error:  # noqa: BLE001 - raised again in the job's own thread
-            self._error = error
-
-    def result(self) -> None:
-        """Raises what the work raised."""
-        self.join()
-        if self._error is not None:
-            raise self._error

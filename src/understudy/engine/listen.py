@@ -1,6 +1,7 @@
 """Hands what a step prints to its dialect's listener, line by line, on its way into the log."""
 
 import threading
+from collections.abc import Callable, Iterable
 
 from understudy.dialects.base import Effects, Hearing
 from understudy.engine.output import StepLog
@@ -14,9 +15,11 @@ class Listener:
     A line of more than a MiB is none that a service reads: it is passed on in parts.
     """
 
-    def __init__(self, hearing: Hearing, log: StepLog) -> None:
+    def __init__(self, hearing: Hearing, log: StepLog, hide: Callable[[Iterable[str]], None]) -> None:
+        """`hide` takes what the step asks to hide, from the next line on."""
         self._hearing = hearing
         self._log = log
+        self._hide = hide
         self._rest = b""
         self._masks: tuple[str, ...] = ()
         self._lock = threading.Lock()
@@ -58,7 +61,7 @@ class Listener:
                 self._log(b"".join(kept))
                 kept.clear()
                 self._masks = masks
-                self._log.hide(masks)
+                self._hide(masks)
             if said is not None:
                 kept.append(raw if said == text else said.encode("utf-8", "replace") + _end(raw))
         self._log(b"".join(kept))

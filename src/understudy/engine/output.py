@@ -109,6 +109,11 @@ class StepLog:
                 self._take(self._masker.finish())
                 self._secrets, self._masker = secrets, Masker(secrets)
 
+    @property
+    def closed(self) -> bool:
+        """Whether it takes nothing any more."""
+        return self._closed
+
     def tick(self) -> None:
         """Tells live readers what is waiting, or soon if it is too early. Never raises: `close` does."""
         with self._lock:

@@ -1,13 +1,15 @@
 """The steps of one job, in order: which of them are performed, groups and their inner steps, after-job steps."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from copy import copy
 from dataclasses import replace
 from functools import partial
 from itertools import count
 
 from understudy.dialects.base import Effects, EvaluationError, Scope
-from understudy.engine.calls import GRACE_S, Background, Calls
+from understudy.engine.background import AT_ONCE, Backstage, Beside, Came, waited_for
+from understudy.engine.calls import GRACE_S, Calls
 from understudy.engine.frame import FOREVER, Frame
 from understudy.engine.run import Run
 from understudy.engine.spec import SOURCE, is_plain_checkout
@@ -15,11 +17,11 @@ from understudy.engine.steps import perform_step, reader
 from understudy.engine.stop import JobStop
 from understudy.engine.surroundings import Dressed, Surroundings
 from understudy.engine.told import Begun, Told
-from understudy.engine.turn import Ended, Turn
+from understudy.engine.turn import PASSED, Ended, Turn
 from understudy.engine.words import duration_text
-from understudy.errors import MachineError, RoomError, StoreError
+from understudy.errors import MachineError, StoreError
 from understudy.model.layout import Laid, every_step, laid_anew, laid_out
-from understudy.model.pipeline import Condition, Group, Step, Text
+from understudy.model.pipeline import Cancel, Condition, Group, Step, Text, Wait
 from understudy.model.results import Outcome
 from understudy.plan.plan import Node
 from understudy.runtimes.base import Call, Exit, Room
@@ -41,7 +43,9 @@ class Sequence:
         self._told = Told(run, node.id)
         self._due: list[tuple[Laid, Frame]] = []
         self._numbers = count(len(every_step(node.job)))
-        self._background: list[Background] = []
+        self._waits = run.given.dialect.TRAITS.waits_for_background
+        self._backstage = Backstage(AT_ONCE if self._waits else None)
+        self._beside: Beside | None = None
 
     def perform(self, room: Room, timeout_s: float | None) -> None:
         """Performs all steps within `timeout_s`. Raises StoreError and what is a bug."""
@@ -51,11 +55,14 @@ class Sequence:
         try:
             for laid in laid_out(self._node.job):
                 self._perform_or_skip(room, self.frame, laid)
+            if self._waits:
+                self._settle_background()
             for owner, frame in reversed(self._due):
                 for laid in owner.after:
                     self._perform_after(room, frame, owner, laid)
         finally:
-            self._end_background(room)
+            # See https://circleci.com/docs/configuration-reference/#background-commands.
+            self._backstage.end(room, grace_s=0.0 if self._stop.stage > 1 else GRACE_S)
 
     def _perform_after(self, room: Room, frame: Frame, owner: Laid, laid: Laid) -> None:
         """One after-job step: it sees what the step saw that it belongs to, and the status of the job."""
@@ -103,10 +110,13 @@ class Sequence:
                 return
         if laid.after:
             self._due.append((laid, frame))
-        if isinstance(step.action, Group) and dressed is not None:
-            self._perform_group(room, frame, laid, name, dressed)
+        assert dressed is not None
+        if isinstance(step.action, Wait | Cancel):
+            self._control(room, frame, laid, name, step.action)
         elif step.background:
-            self._start_background(room, frame, laid, name)
+            self._start_background(room, frame, laid, name, dressed)
+        elif isinstance(step.action, Group):
+            self._perform_group(room, frame, laid, name, dressed)
         else:
             self._perform(room, frame, laid, name)
 
@@ -143,8 +153,8 @@ class Sequence:
         begun.log.close()
         self._finish(frame, begun, Ended(Outcome.FAILED, message))
 
-    def _perform(self, room: Room, frame: Frame, laid: Laid, name: str) -> None:
-        """All attempts of one step."""
+    def _perform(self, room: Room, frame: Frame, laid: Laid, name: str, dressed: Dressed | None = None) -> None:
+        """All attempts of one step, the first of them `dressed` so."""
         step = laid.step
         begun = self._told.begin(laid, name, self._around.secrets)
         log = begun.log
@@ -153,7 +163,8 @@ class Sequence:
             while True:
                 attempt += 1
                 self._told.started(laid, name, attempt)
-                ended = self._attempt(room, frame, laid, attempt, begun)
+                ended = self._attempt(room, frame, laid, begun, attempt=attempt, dressed=dressed)
+                dressed = None
                 if ended.outcome is not Outcome.FAILED or attempt > step.retries or not self._may_retry(frame, step):
                     break
                 log.line(f"Attempt {attempt} of {step.retries + 1} failed; once more.")
@@ -164,7 +175,9 @@ class Sequence:
             ended = replace(ended, reason=frame.ended() or ended.reason)
         if ended.effects.halt and not self.frame.over:
             self.frame.over = "the job was halted"
-        self._around.absorb(frame, step, ended.effects)
+        self._hide(ended.effects.masks)
+        if ended.outcome is Outcome.CANCELLED and self._beside is not None:
+            ended = self._ended_beside(ended)
         self._finish(frame, replace(begun, attempts=attempt), ended)
 
     def _may_retry(self, frame: Frame, step: Step) -> bool:
@@ -172,12 +185,17 @@ class Sequence:
         self._calls.asked.wait(min(step.retry_delay_s, max(0.0, frame.until() - time.monotonic())))
         return not self._stop.stage and time.monotonic() < frame.until()
 
-    def _attempt(self, room: Room, frame: Frame, laid: Laid, attempt: int, begun: Begun) -> Ended:
+    def _attempt(
+        self, room: Room, frame: Frame, laid: Laid, begun: Begun, *, attempt: int, dressed: Dressed | None
+    ) -> Ended:
         """One attempt; what goes wrong with the texts or the room is how it ended."""
         log = begun.log
+        if self._calls.refused:
+            return Ended(Outcome.CANCELLED, self._stop.reason)
         try:
             with self._calls.attempt():
-                return perform_step(self._turn(room, frame, laid, attempt, begun))
+                dressed = dressed or self._around.dress(frame, laid.step)
+                return perform_step(self._turn(room, frame, laid, begun, attempt=attempt, dressed=dressed))
         except EvaluationError as error:
             log.line(error.message)
             return Ended(Outcome.FAILED, error.message)
@@ -189,8 +207,7 @@ class Sequence:
             log.line(error.message)
             return Ended(Outcome.ERRORED, error.message)
 
-    def _turn(self, room: Room, frame: Frame, laid: Laid, attempt: int, begun: Begun) -> Turn:
-        dressed = self._around.dress(frame, laid.step)
+    def _turn(self, room: Room, frame: Frame, laid: Laid, begun: Begun, *, attempt: int, dressed: Dressed) -> Turn:
         timeout_s = self._timeout_s(laid.step, dressed.scope)
         in_place = laid.index == 0 and is_plain_checkout(self._node.job)
         return Turn(
@@ -208,7 +225,13 @@ class Sequence:
             emit=self._run.emit,
             start=partial(self._start, frame),
             source=None if in_place else SOURCE,
+            hide=self._hide,
         )
+
+    def _hide(self, values: Iterable[str]) -> None:
+        """Hides `values` from now on, in what other steps print, too."""
+        self._around.hide(values)
+        self._told.hide(values)
 
     def _timeout_s(self, step: Step, scope: Scope) -> float | None:
         if step.timeout is None:
@@ -261,51 +284,89 @@ class Sequence:
         return Ended(inner.status, inner.reason, effects=Effects(outputs=outputs))
 
     def _finish(self, frame: Frame, begun: Begun, ended: Ended, failed_step: int | None = None) -> None:
-        """Tells of the end of a step and takes it into the frame's status."""
-        step, index = begun.laid.step, begun.laid.index
-        forgiven = ended.outcome is Outcome.FAILED and self._is_forgiven(frame, step)
+        """Tells of the end of a step, and takes it in unless something is to wait for it."""
+        forgiven = ended.outcome is Outcome.FAILED and self._is_forgiven(frame, begun.laid.step)
         result = self._told.finished(begun, ended, self._around.secrets, forgiven=forgiven)
-        frame.note(step.id, result, ended.effects.outputs)
-        if not step.background:
-            frame.judge(index if failed_step is None else failed_step, index, begun.name, result)
+        came = Came(begun, ended, result, begun.laid.index if failed_step is None else failed_step)
+        if self._beside is not None and frame is self._beside.frame:
+            self._beside.came = came
+            if self._waits:
+                return
+        self._take_in(frame, came)
+        if self._waits or not begun.laid.step.background:
+            self._judge(frame, came)
+
+    def _take_in(self, frame: Frame, came: Came) -> None:
+        """What later steps see of one that has ended."""
+        step, effects = came.begun.laid.step, came.ended.effects
+        self._around.absorb(frame, step, effects)
+        frame.note(step.id, came.result, effects.outputs)
+
+    def _judge(self, frame: Frame, came: Came) -> None:
+        """What the end of a step means for the steps around it."""
+        frame.judge(came.culprit, came.begun.laid.index, came.begun.name, came.result)
 
     def _is_forgiven(self, frame: Frame, step: Step) -> bool:
         if step.forgiven is None:
-            return step.continue_on_error or step.background
+            return step.continue_on_error or (step.background and not self._waits)
         try:
             dressed = self._around.dress(frame, step)
             return self._given.dialect.evaluate(step.forgiven, dressed.scope).lower() == "true"
         except EvaluationError:
             return False
 
-    def _start_background(self, room: Room, frame: Frame, laid: Laid, name: str) -> None:
+    def _start_background(self, room: Room, frame: Frame, laid: Laid, name: str, dressed: Dressed) -> None:
+        """The step sees what there is now; how it comes out means nothing to others before something waits for it."""
+        stop = JobStop(self._stop)
+        among = replace(frame) if self._waits else frame
+        beside = Beside(laid, name, among, frame, self._calls.beside(stop), stop)
+        one = copy(self)
+        one.step_aside(beside)
+        self._backstage.begin(beside, lambda: one.perform_aside(room, beside, dressed))
+
+    def step_aside(self, beside: Beside) -> None:
+        """Performs nothing but `beside` from here on, in a thread of its own."""
+        self._beside, self._stop, self._calls = beside, beside.stop, beside.calls
+
+    def perform_aside(self, room: Room, beside: Beside, dressed: Dressed) -> None:
+        """Performs the step that this one has stepped aside for."""
+        if isinstance(beside.laid.step.action, Group):
+            self._perform_group(room, beside.frame, beside.laid, beside.name, dressed)
+        else:
+            self._perform(room, beside.frame, beside.laid, beside.name, dressed)
+
+    def _ended_beside(self, ended: Ended) -> Ended:
+        """A step in the background that was ended: by whom."""
+        if self._waits or self._stop.stage:
+            return replace(ended, reason=self._stop.reason)
+        return Ended(Outcome.PASSED, "ended with the job")
+
+    def _control(self, room: Room, frame: Frame, laid: Laid, name: str, action: Wait | Cancel) -> None:
+        """Waits for steps in the background, or cancels them, and takes them in."""
         self._told.started(laid, name)
         begun = self._told.begin(laid, name, self._around.secrets)
+        try:
+            those = self._backstage.control(action, room, name, begun.log)
+        finally:
+            begun.log.close()
+        for one in those:
+            if one.came is not None:
+                self._take_in(one.home, one.came)
+        ended, culprit = (PASSED, None) if isinstance(action, Cancel) else waited_for(those)
+        frame.note(laid.step.id, self._told.finished(begun, ended, self._around.secrets, forgiven=False), {})
+        if culprit is not None:
+            self._judge(frame, culprit)
 
-        def work() -> None:
-            try:
-                ended = self._attempt(room, frame, laid, 1, begun)
-            finally:
-                begun.log.close()
-            if ended.outcome is Outcome.CANCELLED and not self._stop.stage:
-                ended = Ended(Outcome.PASSED, "ended with the job")
-            self._finish(frame, begun, ended)
-
-        thread = Background(work)
-        self._background.append(thread)
-        thread.start()
-
-    def _end_background(self, room: Room) -> None:
-        """Background steps end with their job. https://circleci.com/docs/configuration-reference/#background-commands"""
-        while any(thread.is_alive() for thread in self._background):
-            try:
-                room.stop(grace_s=0.0 if self._stop.stage > 1 else GRACE_S)
-            except RoomError:
-                break
-            for thread in self._background:
-                thread.join(0.05)
-        for thread in self._background:
-            thread.result()
+    def _settle_background(self) -> None:
+        """The job's own steps have ended: what still goes on is waited for, and whatever failed counts."""
+        rest = self._backstage.unwaited()
+        self._backstage.wait(rest)
+        for one in rest:
+            if one.came is not None:
+                self._take_in(one.home, one.came)
+        for one in self._backstage.every():
+            if one.came is not None and not one.expected:
+                self._judge(one.home, one.came)
 
 
 _AFTER = {

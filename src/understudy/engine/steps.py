@@ -24,6 +24,7 @@ from understudy.findings import Finding, Severity
 from understudy.model.events import ApprovalAsked, ApprovalGiven, Continued, Emit
 from understudy.model.pipeline import (
     Approve,
+    Cancel,
     Checkout,
     Fetch,
     Group,
@@ -35,6 +36,7 @@ from understudy.model.pipeline import (
     Script,
     Text,
     Use,
+    Wait,
 )
 from understudy.model.results import Outcome
 from understudy.runtimes.base import CONTAINERS, Aside, Call, Exit, Reason, Room
@@ -79,8 +81,8 @@ def perform_step(turn: Turn) -> Ended:  # noqa: PLR0911 - one return for each ki
             return ask(turn.given, turn.emit, turn.node.id, turn.value(action.prompt))
         case RunContainer():
             return _run_container(turn, action)
-        case Group():
-            raise AssertionError("a group is performed step by step, by its job")
+        case Group() | Wait() | Cancel():
+            raise AssertionError("a group is performed step by step, by its job, and what waits for others by it, too")
         case _:
             assert_never(action)
 
@@ -159,11 +161,12 @@ def _called(turn: Turn, call: Call) -> Ended:
     """Runs the process of a step, hears it, and takes up what it leaves."""
     step, room = turn.step, turn.room
     hearing = turn.given.dialect.hear(turn.job, step, turn.scope)
-    listener = None if hearing is None else Listener(hearing, turn.log)
+    listener = None if hearing is None else Listener(hearing, turn.log, turn.hide)
     exited = turn.start(call, listener or turn.log)
     ended = _ended(exited, call)
     effects = NO_EFFECTS if listener is None else listener.effects()
-    if not (step.background or ended.outcome is Outcome.ERRORED or not exited.left):
+    unheeded = step.background and not turn.given.dialect.TRAITS.waits_for_background
+    if not (unheeded or ended.outcome is Outcome.ERRORED or not exited.left):
         left = turn.given.dialect.absorb(turn.job, step, reader(room))
         effects = left if listener is None else merged(effects, left)
     if effects.continuation is not None:

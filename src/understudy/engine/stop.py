@@ -15,6 +15,11 @@ class Stop:
         """0: go on; 1: running steps are ended, steps that always run still do, nothing new starts; 2: end now."""
         return self._stage
 
+    @property
+    def reason(self) -> str:
+        """Why, in one clause."""
+        return "interrupted"
+
     def request(self) -> None:
         """One stage further, as each Ctrl-C asks."""
         self._raise_to(min(2, self._stage + 1))
@@ -35,9 +40,12 @@ class Stop:
 
 
 class JobStop:
-    """The wish that one job should end: the run's, or one for this job alone, which never goes beyond stage 1."""
+    """The wish that one job should end: the run's, or one for this job alone, which never goes beyond stage 1.
 
-    def __init__(self, run: Stop) -> None:
+    A step in the background has one of its own, for which the job's takes the place of the run's.
+    """
+
+    def __init__(self, run: "Stop | JobStop") -> None:
         self._run = run
         self._why = ""
 
@@ -49,7 +57,7 @@ class JobStop:
     @property
     def reason(self) -> str:
         """Why the job is to end, in one clause."""
-        return self._why if self._why and not self._run.stage else "interrupted"
+        return self._why if self._why and not self._run.stage else self._run.reason
 
     def cancel(self, reason: str) -> None:
         """Ends this job gracefully, for `reason`."""

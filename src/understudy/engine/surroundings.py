@@ -1,6 +1,7 @@
 """What a job's texts see and its processes are given: secrets, environment, scopes; steps add to them."""
 
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from understudy.dialects.base import Effects, Scope
@@ -41,6 +42,7 @@ class Surroundings:
         self._added: dict[str, str] = {}
         self._folders: tuple[str, ...] = ()
         self._tools = ""
+        self._lock = threading.Lock()
 
     def early(self, text: Text, env: Mapping[str, str] | None = None) -> str:
         """The value of `text` before the first step, under `env`. Raises EvaluationError."""
@@ -94,7 +96,13 @@ class Surroundings:
 
     def absorb(self, frame: Frame, step: Step, effects: Effects) -> None:
         """What a step that has ended leaves for those after it."""
-        self._added |= effects.env
-        self._folders = (*effects.path, *self._folders)
-        self.secrets = self.secrets.also(effects.masks)
-        frame.keep(step.id, effects.state)
+        with self._lock:
+            self._added |= effects.env
+            self._folders = (*effects.path, *self._folders)
+            frame.keep(step.id, effects.state)
+        self.hide(effects.masks)
+
+    def hide(self, values: Iterable[str]) -> None:
+        """Hides `values` too, from now on."""
+        with self._lock:
+            self.secrets = self.secrets.also(values)

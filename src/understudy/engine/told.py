@@ -1,6 +1,7 @@
 """What is told of the steps of one job: their logs, and the events of their beginnings and ends."""
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from understudy.engine.mask import Secrets
@@ -30,13 +31,20 @@ class Told:
         self._run = run
         self._node = node
         self._clock = run.given.clock
+        self._open: tuple[StepLog, ...] = ()
 
     def begin(self, laid: Laid, name: str, secrets: Secrets) -> Begun:
         """Opens the log of a step; `started` tells of its attempts."""
         tell = live(self._run.emit, self._node, laid.index)
         path = self._run.given.log_path(self._node, laid.index)
         log = StepLog(path, secrets, tell, self._run.ticker, clock=time.monotonic)
+        self._open = (*(one for one in self._open if not one.closed), log)
         return Begun(laid, name, self._clock(), log)
+
+    def hide(self, values: Iterable[str]) -> None:
+        """Hides `values` in every log that is open."""
+        for log in self._open:
+            log.hide(values)
 
     def started(self, laid: Laid, name: str, attempt: int = 1) -> None:
         """An attempt of a step begins."""

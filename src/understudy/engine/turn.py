@@ -1,6 +1,6 @@
 """One step's turn in its room: what performing it needs, and how it ended."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from understudy.dialects.base import Effects, Scope
@@ -44,6 +44,7 @@ class Turn:
 
     `env` is the step's whole environment, `start` runs a call in the room unless the run is being stopped, and
     `source` is where the project's files lie in the room, None where they are in the working directory already.
+    `hide` hides values in all that the job tells from now on.
     """
 
     node: Node
@@ -60,6 +61,7 @@ class Turn:
     emit: Emit
     start: Callable[[Call, Sink], Exit]
     source: str | None
+    hide: Callable[[Iterable[str]], None]
 
     @property
     def job(self) -> Job:

@@ -176,7 +176,37 @@ class RunContainer:
     workdir: str = "/"
 
 
-Action = Script | Checkout | Use | RestoreCache | SaveCache | Publish | Fetch | Approve | Group | RunContainer
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Waits for the steps `ids` that run in the background, None for all of them, and comes out as the worst of them.
+
+    What they leave for later steps is there from then on.
+    """
+
+    ids: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """Ends the steps `ids` that run in the background, and waits until they have ended."""
+
+    ids: tuple[str, ...]
+
+
+Action = (
+    Script
+    | Checkout
+    | Use
+    | RestoreCache
+    | SaveCache
+    | Publish
+    | Fetch
+    | Approve
+    | Group
+    | RunContainer
+    | Wait
+    | Cancel
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +214,7 @@ class Step:
     """One step of a job. `no_output_timeout_s`: ended when silent for so long. `retries`: further attempts.
 
     `timeout` (in minutes) and `forgiven`: `timeout_s` and `continue_on_error` where the file gives them by an
-    expression.
+    expression. `background`: the steps after it don't wait for it (`Traits.waits_for_background`).
     `after_job`: performed after the last step of the job, those of later steps first, if this step was performed.
     `late`: the step as its file has it, where what it uses lies among the project's files, which the job itself may
     change: this one is only what it was at reading, and `Dialect.resolve` says what it is when it begins.

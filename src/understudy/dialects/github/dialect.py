@@ -27,6 +27,7 @@ _TRAITS = Traits(
     marks=("on", "jobs"),
     machine_user="runner",
     shared=tuple(docker.FOLDERS.values()),
+    waits_for_background=True,
 )
 
 
