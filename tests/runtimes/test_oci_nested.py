@@ -1,5 +1,6 @@
 """Jobs with a container engine of their own: what they can do with it, and that nothing of it stays."""
 
+import json
 import os
 import signal
 import subprocess
@@ -84,6 +85,33 @@ def test_a_job_builds_an_image_that_this_machines_engine_does_not_have(
     assert nesting.engine.images.present(BUILT) is None
     assert b"API listen on" in kept["container-engine"]
     assert left(nesting, scratch) == []
+
+
+def test_the_real_program_gives_the_engine_that_was_chosen(nesting: Oci, source: Path, tmp_path: Path) -> None:
+    (source / ".circleci").mkdir()
+    steps = [*("checkout", "setup_remote_docker"), {"run": BUILD}]
+    jobs = {"build": {"docker": [{"image": BUILDER}], "steps": steps}}
+    config = {"version": 2.1, "jobs": jobs, "workflows": {"all": {"jobs": ["build"]}}}
+    (source / ".circleci/config.yml").write_text(json.dumps(config))  # JSON is YAML
+    (source / "understudy.toml").write_text(f'[images]\n"nested-engine" = "{ENGINE}"\n')
+    subprocess.run(("git", "init", "--quiet", str(source)), check=True)
+    environment = {"HOME": str(tmp_path), "PATH": os.environ["PATH"]}
+    store = ("--store", str(tmp_path / "store"))
+    run = ("run", "--runtime", "docker", "--pull", "never")
+    found = {}
+    for choice in ("none", "nested"):
+        command = (sys.executable, "-m", "understudy", *store, *run, "--docker-in-jobs", choice)
+        ended = subprocess.run(command, cwd=source, env=environment, capture_output=True, check=False)
+        found[choice] = (ended.returncode, (ended.stdout + ended.stderr).decode())
+    assert found["none"][0] == 2
+    assert "--docker-in-jobs nested" in found["none"][1]
+    assert found["nested"][0] == 0, found["nested"][1]
+    assert "the job was given a container engine of its own" in found["nested"][1]
+    (log,) = (tmp_path / "store").rglob("service-container-engine.log")
+    assert b"API listen on" in log.read_bytes()
+    assert nesting.engine.images.present(BUILT) is None
+    rows: Json = nesting.engine.client.get("/volumes", filters={"label": ["understudy.room"]}).get("Volumes") or ()
+    assert [row["Name"] for row in rows if str(tmp_path) in row["Labels"]["understudy.room"]] == []
 
 
 def test_on_a_machine_ports_are_local_and_folders_can_be_mounted(nesting: Oci, scratch: Path, source: Path) -> None:

@@ -12,8 +12,13 @@ from understudy.plan.plan import Plan
 _MOST_NAMED = 4
 
 
-def refusal_lines(plans: Sequence[Plan], blocked: Sequence[Blocked], options: Namespace, paint: Paint) -> list[str]:
-    """Each blocked job with what it needs and where the file says so; then the commands that do start something."""
+def refusal_lines(
+    plans: Sequence[Plan], blocked: Sequence[Blocked], options: Namespace, paint: Paint, *, engine: bool = False
+) -> list[str]:
+    """Each blocked job with what it needs and where the file says so; then the commands that do start something.
+
+    `engine`: its rooms could be given a container engine.
+    """
     jobs = {(one.workflow, one.job) for one in blocked}
     need = "needs" if len(jobs) == 1 else "need"
     lead = paint.styled("not started", "error")
@@ -23,6 +28,10 @@ def refusal_lines(plans: Sequence[Plan], blocked: Sequence[Blocked], options: Na
         place = f"  {paint.clean(str(one.at))}" if one.at.line else ""
         lead = f"  {paint.pad(paint.clean(one.job), column)}  "
         lines += paint.wrap(f"{paint.clean(one.what)}{place}", first=lead, indent=" " * (column + 4))
+    if engine and any("setup_remote_docker" in one.what for one in blocked):
+        command = command_for(options, options.workflow, options.job, "--docker-in-jobs", "nested")
+        lines += ["", "give jobs a container engine, if you trust this file (docs/docker.md says what it costs):"]
+        lines += [f"  {paint.clean(command)}"]
     lines += ["", "start the others, or all of it without those parts:"]
     for plan in plans:
         free = _free(plan, {job for workflow, job in jobs if workflow == plan.pipeline.name})

@@ -4,7 +4,9 @@ import shlex
 from argparse import Namespace
 from collections.abc import Sequence
 
-_EVENT_FLAGS = ("file", "executor", "event", "event_file", "branch", "tag", "base", "schedule", "ci", "runtime")
+_EVENT_FLAGS = (
+    "file", "executor", "event", "event_file", "branch", "tag", "base", "schedule", "ci", "runtime", "docker_in_jobs",
+)  # fmt: skip
 _REPEATED = ("param", "input", "var", "matrix", "approve", "secret_file", "secret")
 _SWITCHES = ("committed", "no_network", "go_on", "offline")
 _PLACES = (("directory", "-C"), ("store", "--store"))

@@ -33,6 +33,7 @@ from understudy.plan.plan import Plan
 from understudy.runtimes.base import Runtime
 
 _MOST_CONTINUATIONS = 10
+_ENGINES = ("docker", "podman")
 _ONE_PRESS_S = 0.1  # a program that started us may pass the terminal's signal on to us once more
 _STOPPING = {1: "stopping: steps that always run still do; once more ends it now", 2: "ending now"}
 
@@ -73,7 +74,8 @@ def _refused(request: Request, plans: Sequence[Plan], runtime: Runtime) -> bool:
     """Says which jobs need something that isn't performed here; tells whether there are any."""
     blocked = [one for plan in plans for one in not_performed(plan, runtime)]
     if blocked:
-        request.console.say(*refusal_lines(plans, blocked, request.options, request.console.paint))
+        engine = runtime.name in _ENGINES
+        request.console.say(*refusal_lines(plans, blocked, request.options, request.console.paint, engine=engine))
     return bool(blocked)
 
 

@@ -8,7 +8,7 @@ import contextlib
 from understudy.errors import MachineError, RoomError
 from understudy.runtimes.base import RoomSpec
 from understudy.runtimes.oci_body import ROOM_LABEL, Access, Draft, container_name, labels, shown_files
-from understudy.runtimes.oci_client import Client, EngineError, Json
+from understudy.runtimes.oci_client import Client, EngineError, Json, UnreachableError
 from understudy.runtimes.oci_engine import Engine
 from understudy.runtimes.oci_images import Image
 from understudy.runtimes.oci_room import state_of
@@ -169,7 +169,7 @@ class NestedEngine:
 
     def _await(self, image: Image) -> None:
         told = b""
-        with contextlib.suppress(EngineError):  # it has ended already
+        with contextlib.suppress(EngineError, UnreachableError):  # it has ended already, or takes too long
             told = demultiplexed(self._engine.client.execute(self._id, ("sh", "-c", _AWAIT, _HOST)))
         if told.split() == [b"answers"]:
             return
