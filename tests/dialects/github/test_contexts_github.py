@@ -78,6 +78,20 @@ def test_a_pull_request() -> None:
     assert value("github.ref_name", around) == "7/merge"
 
 
+@pytest.mark.parametrize(
+    ("origin", "address"),
+    [
+        ("git@github.com:octocat/app.git", "https://github.com"),
+        ("ssh://git@github.example.org:22/octocat/app", "https://github.example.org"),
+        ("https://GitHub.example.org/octocat/app", "https://github.example.org"),
+        ("https://gitlab.com/octocat/app", "https://github.com"),
+        ("", "https://github.com"),
+    ],
+)
+def test_the_server_is_the_one_of_the_origin(origin: str, address: str) -> None:
+    assert value("github.server_url", scope(facts=replace(FACTS, origin_url=origin))) == address
+
+
 def test_before_a_job_has_begun_it_has_no_workspace_and_no_name() -> None:
     around = scope(place=Place("run", "test", 1, pipeline="CI"))
     assert value("github.workspace == null && github.job == null", around) == "true"

@@ -1,6 +1,7 @@
 """The event that started a workflow: its name, its refs, and the payload that the service would send of it."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
@@ -35,6 +36,8 @@ _TYPES = {
 """The activity that is taken where the user names none."""
 
 _NO_COMMIT = "0" * 40
+_HOST = re.compile(r"(?:^|//)(?:[^@/:]+@)?([\w.-]+\.[\w-]+)[:/]")
+"""Of `https://HOST/path`, `ssh://git@HOST/path` and `git@HOST:path`."""
 
 
 def event_name(facts: Facts) -> str:
@@ -124,7 +127,8 @@ def owner(facts: Facts) -> str:
 
 def server(facts: Facts) -> str:
     """The address of the service: the one that `origin` is on, if it is GitHub's."""
-    return f"https://{facts.host}" if "github" in facts.host else "https://github.com"
+    host = _HOST.search(facts.origin_url)
+    return f"https://{host[1].lower()}" if host and "github" in host[1].lower() else "https://github.com"
 
 
 def made_up(name: str) -> int:
