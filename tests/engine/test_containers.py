@@ -76,6 +76,7 @@ def test_a_step_that_is_only_known_late_finds_the_folders_shared(stage: Any, dia
         ("docker-compose up", True),
         ("x=$(docker --context a ps -q)", True),
         ("podman run it", True),
+        ("engine=$(command -v docker || command -v podman)", True),
         ("echo not docker itself", False),
         ("# docker build .", False),
         ("pip install docker", False),

@@ -89,7 +89,7 @@ def not_performed(plan: Plan, runtime: Runtime) -> tuple[Blocked, ...]:
             if isinstance(step.action, Use) and step.late is None and not runtime.provides(step.action.ref.raw)
         )
         containers = (
-            (f"a container of `{container_of(action)}`", one.step.at)
+            (container_of(one.step, action), one.step.at)
             for one in every_step(node.job)
             if isinstance(action := one.step.action, RunContainer) and not runtime.provides(CONTAINERS)
         )

@@ -34,6 +34,7 @@ from understudy.model.pipeline import (
     RunContainer,
     SaveCache,
     Script,
+    Step,
     Text,
     Use,
     Wait,
@@ -113,7 +114,7 @@ def _run_container(turn: Turn, action: RunContainer) -> Ended:
     """What the container sees of the room's folders it is told of by their places in the container."""
     step, room = turn.step, turn.room
     if not turn.given.runtime.provides(CONTAINERS):
-        return _unsupported(turn, f"a container of `{container_of(action)}`", action.image or step.name)
+        return _unsupported(turn, container_of(step, action), action.image or step.name)
     folders = {place: absolute(path, room.workdir, room.home) for place, path in action.folders.items()}
     invocation = turn.given.dialect.invoke(turn.job, step, turn.scope)
     env = {**turn.given.env, **turn.scope.written, **invocation.env}  # nothing of the room's own image
@@ -143,10 +144,9 @@ def _empty(turn: Turn, paths: tuple[str, ...]) -> None:
         turn.start(Call(argv=command, env=turn.env, workdir=turn.room.workdir), turn.log)
 
 
-def container_of(action: RunContainer) -> str:
-    """What `action` runs, for people."""
-    text = action.image or action.dockerfile
-    return text.raw if text else "no image"
+def container_of(step: Step, action: RunContainer) -> str:
+    """What `step` runs, for people."""
+    return f"a container of `{action.image.raw}`" if action.image else f"the container of `{step.name.raw}`"
 
 
 def _inside(value: str, folders: Mapping[str, str]) -> str:

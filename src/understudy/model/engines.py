@@ -6,7 +6,7 @@ from understudy.model.layout import every_step
 from understudy.model.pipeline import Action, Job, Script, Use
 
 _PROGRAMS = re.compile(
-    r"(?:^|[\s;&|(`])(?:docker|podman)(?:-compose\s|\s+(?:--?[\w-]+(?:[= ]\S+)?\s+)*"
+    r"command -v (?:docker|podman)\b|(?:^|[\s;&|(`])(?:docker|podman)(?:-compose\s|\s+(?:--?[\w-]+(?:[= ]\S+)?\s+)*"
     r"(?:build|buildx|compose|container|cp|create|exec|image|images|info|inspect|kill|load|logs|manifest|network|port|"
     r"ps|pull|push|rm|rmi|run|save|start|stop|system|tag|version|volume|wait)\b)",
     re.MULTILINE,
