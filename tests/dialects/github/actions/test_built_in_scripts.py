@@ -110,6 +110,45 @@ class TestSetupPython:
         assert "pypy3.10" in done.printed
 
 
+UV = {
+    "INPUT_VERSION": "", "INPUT_VERSION_FILE": "", "INPUT_PYTHON_VERSION": "", "INPUT_ACTIVATE_ENVIRONMENT": "false",
+    "INPUT_CACHE_LOCAL_PATH": "",
+}  # fmt: skip
+
+
+class TestSetupUv:
+    @pytest.fixture(autouse=True)
+    def machine(self, tmp_path: Path, program: Any) -> None:
+        program(tmp_path / "uv/uv", "uv 0.9.1")
+        for version, minor in (("2.7.18", "2.7"), ("3.8.18", "3.8"), ("3.12.1", "3.12")):
+            for name in ("python", "python3", f"python{minor}", f"python{minor}-config"):
+                program(tmp_path / "machine" / version / "bin" / name, version)
+
+    def run(self, start: Any, tmp_path: Path, **more: str) -> Any:
+        pythons = f"{tmp_path}/machine:/nowhere"
+        return start(
+            "versions.sh", "uv.sh", path=f"{tmp_path}/uv:/usr/bin:/bin", UNDERSTUDY_PYTHONS=pythons, **UV, **more
+        )
+
+    def test_the_rooms_own_is_taken(self, start: Any, tmp_path: Path) -> None:
+        done = self.run(start, tmp_path)
+        assert done.code == 0
+        assert (done.outputs["uv-version"], done.outputs["uv-path"]) == ("0.9.1", f"{tmp_path}/uv/uv")
+        assert done.path == (f"{tmp_path}/uv",)
+
+    def test_pythons_of_the_machine_come_last_on_path_by_their_long_names(self, start: Any, tmp_path: Path) -> None:
+        done = self.run(start, tmp_path)
+        links = tmp_path / "temp/understudy-uv-pythons"
+        assert done.env["PATH"] == f"{tmp_path}/uv:/usr/bin:/bin:{links}"
+        assert {link.name: str(link.readlink()) for link in links.iterdir()} == {
+            "python3.8": f"{tmp_path}/machine/3.8.18/bin/python3.8",
+            "python3.12": f"{tmp_path}/machine/3.12.1/bin/python3.12",
+        }
+
+    def test_those_that_are_shared_with_the_job_do_not(self, start: Any, tmp_path: Path) -> None:
+        assert "PATH" not in self.run(start, tmp_path, UNDERSTUDY_PYTHONS_SHARED="true").env
+
+
 class TestSetupNode:
     @pytest.mark.parametrize(("wanted", "found"), [("18", "v18.1.0"), ("lts/*", "v20.2.0"), ("latest", "v21.3.0")])
     def test_versions(self, start: Any, tmp_path: Path, program: Any, wanted: str, found: str) -> None:

@@ -44,6 +44,21 @@ for folder in ${UNDERSTUDY_PYTHONS:-}; do
 done
 IFS=$saved
 [ -z "${python_there:-}" ] || variable UV_PYTHON "$python_there"
+# Others that it is asked for later (`uv run --python 3.12`) come last on PATH, by their long names alone: it would
+# fetch them elsewhere. Not those that the job shares with this machine, since it may install into them.
+links=$temporary/understudy-uv-pythons
+IFS=:
+for folder in ${UNDERSTUDY_PYTHONS:-}; do
+  for there in "$folder"/3.*/bin/python3.*; do
+    name=${there##*/}
+    case ${name#python3.} in *[!0-9]*) continue ;; esac
+    [ "${UNDERSTUDY_PYTHONS_SHARED:-}" != true ] && [ -x "$there" ] || continue
+    mkdir -p "$links"
+    ln -sf "$there" "$links/$name"
+  done
+done
+IFS=$saved
+[ ! -d "$links" ] || variable PATH "$PATH:$links"
 cache=${INPUT_CACHE_LOCAL_PATH:-${UV_CACHE_DIR:-$HOME/.cache/uv}}
 variable UV_CACHE_DIR "$cache"
 output cache-dir "$cache"
