@@ -60,7 +60,8 @@ def _lacking(runtime: Runtime, plans: Iterable[Plan]) -> Finding | None:
     if not isinstance(runtime, Oci):
         return None
     for job in (node.job for plan in plans for node in plan.nodes if node.unmet is None and node.job.steps):
-        images = dict.fromkeys((image_name(spec_of(job)), *(one.image.raw for one in job.services)))
+        services = (one.image.raw for one in job.services)
+        images = dict.fromkeys((image_name(spec_of(job)), *services, *_images_of_steps(job)))
         for image in images if _needs_room(job) else ():
             if why := runtime.unobtainable(image):
                 lacked = f"the image `{image}` of job `{job.id}` can't be had: {why}"
@@ -69,6 +70,15 @@ def _lacking(runtime: Runtime, plans: Iterable[Plan]) -> Finding | None:
                 at = job.container.image.at if job.container else job.at
                 return Finding(Severity.WARNING, "images-not-here", message, at, hint)
     return None
+
+
+def _images_of_steps(job: Job) -> Iterable[str]:
+    """The images of containers that steps run, as far as they are written out."""
+    from understudy.model.layout import every_step  # noqa: PLC0415 - as above
+    from understudy.model.pipeline import RunContainer  # noqa: PLC0415
+
+    images = (one.step.action.image for one in every_step(job) if isinstance(one.step.action, RunContainer))
+    return (image.raw for image in images if image is not None and "${{" not in image.raw)
 
 
 def _needs_room(job: Job) -> bool:

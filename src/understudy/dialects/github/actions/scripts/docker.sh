@@ -2,7 +2,7 @@
 
 engine=$(command -v docker || command -v podman) || refuse "This room has no docker and no podman to build with."
 "$engine" version >/dev/null 2>&1 ||
-  refuse "No container engine answers in this room." "Run with \`--runtime docker --allow-docker-socket\`, or leave this step out."
+  refuse "No container engine answers in this room." "For files that you trust: \`--runtime docker --docker-in-jobs nested\`, or \`socket\`; or leave this step out."
 set -- build
 if [ "$INPUT_FILE" ]; then set -- "$@" --file "$INPUT_FILE"; fi
 if [ "$INPUT_TARGET" ]; then set -- "$@" --target "$INPUT_TARGET"; fi
