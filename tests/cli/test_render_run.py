@@ -7,7 +7,7 @@ from understudy.cli.log import Log
 from understudy.cli.paint import Paint, width_of
 from understudy.cli.render import Console
 from understudy.cli.screens import LogScreen, show_summary
-from understudy.cli.summary import Ending, summary_lines
+from understudy.cli.summary import Ending, difference_lines, summary_lines
 from understudy.cli.tables import artifact_table, cache_table, runs_table, show_lines, table
 from understudy.cli.view import RunView, State
 from understudy.findings import Finding, Severity
@@ -221,6 +221,17 @@ def test_the_log_of_the_rarer_events() -> None:
         "[a] | no end of line",
         "[a] step 1 FAILED after 1.0s, which it may: too slow",
         "[a] handed over the configuration to go on with",
+    ]
+
+
+def test_jobs_that_cannot_be_performed_here_are_counted_by_reason() -> None:
+    unmet = {"mac": "no macOS", "win (1)": "no Windows", "win (2)": "no Windows"}
+    jobs = tuple(PlannedJob(name, name, (), (), unmet=reason) for name, reason in unmet.items())
+    ended = (JobFinished(1.0, name, JobResult(Outcome.SKIPPED, 1.0, 1.0, why)) for name, why in unmet.items())
+    assert difference_lines(RunView().fold_all((replace(START, jobs=jobs), *ended)), Paint()) == [
+        "not as the service does:",
+        "  - `mac` was not performed: no macOS",
+        "  - 2 jobs were not performed: no Windows",
     ]
 
 

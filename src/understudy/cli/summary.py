@@ -79,12 +79,14 @@ def difference_lines(view: RunView, paint: Paint) -> list[str]:
     about: dict[tuple[str, str], dict[str, None]] = {}
     for job, finding in view.noticed:
         about.setdefault((finding.message, finding.hint), {}).update({job: None} if job else {})
-    unmet = [row for row in view.ended_with(Outcome.SKIPPED) if row.unmet]
+    unmet: dict[str, list[str]] = {}
+    for row in view.ended_with(Outcome.SKIPPED):
+        if row.unmet and row.result is not None:
+            unmet.setdefault(row.result.reason, []).append(row.id)
     lines = ["not as the service does:"] if about or unmet else []
-    for row in unmet:
-        assert row.result is not None
-        text = paint.clean(f"`{row.id}` was not performed: {row.result.reason}")
-        lines += paint.wrap(text, first="  - ", indent="    ")
+    for reason, skipped in unmet.items():
+        which = f"`{skipped[0]}` was" if len(skipped) == 1 else f"{len(skipped)} jobs were"
+        lines += paint.wrap(paint.clean(f"{which} not performed: {reason}"), first="  - ", indent="    ")
     for (message, hint), owners in about.items():
         jobs = counted(len(owners), "job") if len(owners) > 1 else "".join(owners)
         text = f"{message} (in {jobs})" if jobs else message
