@@ -4,6 +4,7 @@ https://docs.docker.com/reference/cli/docker/container/create/
 https://docs.docker.com/reference/api/engine/version/v1.47/#tag/Container/operation/ContainerCreate
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -102,4 +103,6 @@ def test_ports_that_are_elsewhere_or_taken_are_told() -> None:
     other = Container(Text("mysql"), "other", ports=("5433:5432",))
     spec = RoomSpec("r", Path(), services=(service(ports=("5432:5432", "8080:80/tcp")), other))
     codes = [(one.code, one.at) for one in made_otherwise(spec)]
-    assert codes == [("port-elsewhere", NOWHERE), ("port-taken", NOWHERE)]
+    assert codes == [("port-taken", NOWHERE), ("port-led-on", NOWHERE), ("port-led-on", NOWHERE)]
+    # In a container of its own a job finds a service at its own port, on the service, too.
+    assert [one.code for one in made_otherwise(replace(spec, image="x"))] == ["port-taken"]

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from understudy.findings import Finding, Position, Severity
 from understudy.runtimes.base import RoomSpec
 from understudy.runtimes.oci_options import mounted, options_of
+from understudy.runtimes.oci_ports import ports_elsewhere
 
 
 def made_otherwise(spec: RoomSpec) -> tuple[Finding, ...]:
@@ -16,7 +17,12 @@ def made_otherwise(spec: RoomSpec) -> tuple[Finding, ...]:
         options = service.options.raw if service.options else ""
         found += _of(options, tuple(text.raw for text in service.volumes), name, service.image.at)
         for port in service.ports:
-            found += _of_port(port, name, inside, service.image.at, mapped=spec.image is None)
+            found += _of_port(port, name, inside, service.image.at)
+    for name, outer, inner in ports_elsewhere(spec.services) if spec.image is None else ():
+        message = (
+            f"service `{name}` is found at port {inner}, and at {outer} if the image has Python or Perl to lead it on"
+        )
+        found.append(Finding(Severity.NOTE, "port-led-on", message))
     return tuple(found)
 
 
@@ -31,17 +37,9 @@ def _of(options: str, volumes: tuple[str, ...], what: str, at: Position) -> Iter
         yield Finding(Severity.WARNING, "folder-not-there", message, at)
 
 
-def _of_port(written: str, what: str, inside: dict[str, str], at: Position, *, mapped: bool) -> Iterator[Finding]:
-    """The room and its services share one network: each port is where the container has it, and once.
-
-    On the service a job with a container of its own finds it there, too; only on a machine ports are `mapped`.
-    https://docs.github.com/actions/tutorials/use-containerized-services/use-docker-service-containers
-    """
-    parts = written.partition("/")[0].split(":")
-    port = parts[-1]
+def _of_port(written: str, what: str, inside: dict[str, str], at: Position) -> Iterator[Finding]:
+    """The room and its services share one network: each port of a container is there once."""
+    port = written.partition("/")[0].rpartition(":")[2]
     if inside.setdefault(port, what) != what:
         message = f"{what} and {inside[port]} both want port {port}, and share one network here"
         yield Finding(Severity.WARNING, "port-taken", message, at, "give one of them another port inside its container")
-    elif mapped and len(parts) > 1 and parts[-2] and parts[-2] != port:
-        message = f"{what} is found at port {port}, not at {parts[-2]}"
-        yield Finding(Severity.WARNING, "port-elsewhere", message, at, "ask `job.services.NAME.ports` for it")

@@ -11,6 +11,7 @@ from understudy.runtimes.oci_body import Draft, Host, container_name, service_bo
 from understudy.runtimes.oci_client import Client
 from understudy.runtimes.oci_images import Image, Images
 from understudy.runtimes.oci_options import checks_health
+from understudy.runtimes.oci_ports import lead_on
 from understudy.runtimes.oci_room import state_of
 
 READY_S = 120.0
@@ -38,9 +39,11 @@ class Services:
         self._draft = draft
         self._host = host
         self._running: list[Running] = []
+        self._room = ""
 
     def start(self, room: str) -> None:
         """Starts all of them, in the network of container `room`. Raises MachineError."""
+        self._room = room
         for number, service in enumerate(self._draft.spec.services, 1):
             credentials = {name: text.raw for name, text in service.credentials.items()}
             image = self._images.obtain(service.image.raw, credentials, self._draft.spec.tell)
@@ -57,7 +60,12 @@ class Services:
 
         `listening` tells the ports of the room's network that somebody listens on. Raises RoomError for one that ended
         or never gets healthy. One that only never listens is told of: the service of the real CI waits for no port.
+        Then their ports are led on to where the file wants them.
         """
+        self._await(listening)
+        lead_on(self._client, self._room, self._draft.spec, listening)
+
+    def _await(self, listening: Callable[[], frozenset[int]]) -> None:
         until = time.monotonic() + READY_S
         waiting = list(self._running)
         while waiting:
