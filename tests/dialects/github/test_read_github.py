@@ -9,7 +9,7 @@ from understudy.dialects.github import GITHUB
 from understudy.dialects.github.conditions import asks_for_status, bare
 from understudy.dialects.github.nodes import text_of
 from understudy.findings import Position, Severity, as_performed
-from understudy.model.pipeline import Job, Pipeline, Platform, Script, Text, Use
+from understudy.model.pipeline import ALWAYS, Cancel, Checkout, Job, Pipeline, Platform, Script, Text, Wait
 from understudy.model.results import Facts, Outcome
 from understudy.text.yaml import Scalar
 
@@ -345,37 +345,54 @@ def test_a_heredoc_that_looks_like_a_merge_stays_what_it_is() -> None:
     assert found.action.body.raw == "<<: not a merge\ncat <<: end\n"
 
 
-def test_steps_in_the_background_are_told_of() -> None:
-    reading = read(
+def test_steps_in_the_background_and_what_waits_for_them() -> None:
+    found = job(
         """
-        on: push
-        jobs:
-          build:
-            runs-on: ubuntu-latest
-            steps:
-              - run: serve
-                id: server
-                background: true
-              - parallel:
-                  - run: one
-                  - run: two
-              - wait: server
-              - wait-all:
-              - cancel: server
+        runs-on: ubuntu-latest
+        steps:
+          - run: serve
+            id: server
+            background: true
+          - parallel:
+              - run: one
+                id: first
+              - uses: actions/checkout@v4
+          - wait: [server]
+            id: waits
+            continue-on-error: true
+          - wait-all:
+          - name: Stop it
+            cancel: server
         """
     )
-    assert [one for one in as_performed(reading.findings) if one.severity is Severity.ERROR] == []
-    told = [(one.at.line, one.code) for one in reading.findings if one.severity is Severity.UNSUPPORTED]
-    assert told == [
-        (9, "background-steps"),
-        (10, "parallel-steps"),
-        (13, "background-steps"),
-        (14, "background-steps"),
-        (15, "background-steps"),
-    ]
-    steps = reading.pipelines[0].jobs[0].steps
-    assert [step.background for step in steps] == [True, False, False, False, False, False]
-    assert [isinstance(step.action, Use) for step in steps] == [False, False, False, True, True, True]
+    server, first, second, together, waits, every, stop = found.steps
+    assert [one.background for one in found.steps] == [True, True, True, False, False, False, False]
+    assert (server.id, first.id, second.id) == ("server", "first", "__actions_checkout")
+    assert isinstance(second.action, Checkout)
+    assert (together.action, together.when) == (Wait(("first", "__actions_checkout")), ALWAYS)
+    assert (waits.id, waits.action, waits.name.raw) == ("waits", Wait(("server",)), "Wait")
+    assert (waits.when, waits.continue_on_error) == (ALWAYS, False)
+    assert (every.id, every.action, every.name.raw) == ("__wait-all", Wait(None), "Wait for all")
+    assert (stop.id, stop.action, stop.name.raw) == ("__cancel", Cancel(("server",)), "Stop it")
+
+
+@pytest.mark.parametrize(
+    ("steps", "waits"),
+    [
+        ("[{run: a, background: true, id: a}]", True),
+        ("[{run: a, background: true, id: a}, {wait: a}]", False),
+        ("[{run: a, background: true, id: a}, {cancel: a}]", False),
+        ("[{run: a, background: true, id: a}, {run: b, background: true, id: b}, {wait: a}]", True),
+        ("[{run: a, background: true, id: a}, {wait-all: }, {run: b, background: true, id: b}]", True),
+        ("[{run: a, background: true, id: a}, {wait-all: true}, {run: b}]", False),
+        ("[{parallel: [{run: a}, {run: b}]}, {run: c}]", False),
+        ("[{run: a, background: false}]", False),
+    ],
+)
+def test_the_job_waits_at_its_end_for_what_nothing_waits_for(steps: str, waits: bool) -> None:  # noqa: FBT001 - a table's
+    last = job(f"runs-on: ubuntu-latest\nsteps: {steps}").steps[-1]
+    assert (last.id == "__implicit_wait_all") is waits
+    assert (last.name.raw == "Wait for all background steps") is waits
 
 
 def test_a_snapshot_is_told_of() -> None:

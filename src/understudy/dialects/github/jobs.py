@@ -61,7 +61,7 @@ def read_job(key: Scalar, node: Mapping, defaults: Defaults, files: ReadFile, no
         needs=read_needs(node.get("needs")),
         when=read_condition(node.get("if")),
         matrix=read_strategy(node.get("strategy")),
-        steps=_performed(read_steps(node.get("steps"), notes), key.value, files, notes),
+        steps=_performed(read_steps(node.get("steps")), key.value, files, notes),
         outputs=table(node.get("outputs")),
         limits=Limits(
             timeout_s=DEFAULT_TIMEOUT_S if seconds is None and timeout is None else seconds,

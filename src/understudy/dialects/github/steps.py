@@ -2,40 +2,73 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from understudy.dialects.github.conditions import read_condition
-from understudy.dialects.github.nodes import as_text, holds_expression, is_null, items, member, table, text_of, value_of
-from understudy.dialects.github.notes import SYNTAX, Notes
-from understudy.model.pipeline import Action, Script, Step, Text, Use
+from understudy.dialects.github.nodes import (
+    as_text,
+    holds_expression,
+    is_null,
+    items,
+    member,
+    table,
+    text_of,
+    texts,
+    value_of,
+)
+from understudy.findings import Position
+from understudy.model.pipeline import ALWAYS, Action, Cancel, Script, Step, Text, Use, Wait
 from understudy.text.yaml import Mapping, Node, Scalar
 
-_STEPS = f"{SYNTAX}#jobsjob_idsteps"
-_CONTROL = ("wait", "wait-all", "cancel")
+_CONTROL = {"wait": "Wait", "wait-all": "Wait for all", "cancel": "Cancel"}
+"""The keys of steps that wait for others or cancel them, and what these are called without a name."""
+_WAIT_PARALLEL = "Wait for the parallel steps"
+_WAIT_AT_THE_END = "Wait for all background steps"
 _NOT_OF_AN_ID = re.compile(r"[^A-Za-z0-9_-]")
 _LONGEST_ID = 100
 _LONGEST_S = 35 * 24 * 3600.0
 """Of a run as a whole. See https://docs.github.com/en/actions/reference/limits."""
 
 
-def read_steps(node: Node | None, notes: Notes) -> tuple[Step, ...]:
-    """The steps of a job or of a composite action, in order; those of a `parallel` stand where it stands.
+def read_steps(node: Node | None) -> tuple[Step, ...]:
+    """The steps of a job or of a composite action, in order.
 
-    See https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idsteps.
+    Those of a `parallel` begin in the background where it stands, and are waited for. Where nothing waits for a step in
+    the background, or cancels it, the job waits at its end. See
+    https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idsteps and
+    https://github.com/actions/runner/blob/main/src/Runner.Worker/JobExtension.cs.
     """
-    found = [one for one in _flat(node, notes) if isinstance(one, Mapping)]
-    ids = _Ids(given for given in (as_text(one.get("id")) for one in found) if given)
-    return tuple(_step(one, ids, notes) for one in found)
-
-
-def _flat(node: Node | None, notes: Notes) -> Iterator[Node]:
-    for item in items(node):
-        inner = item.key("parallel") if isinstance(item, Mapping) else None
-        if inner is None:
-            yield item
+    every = tuple(_mappings(node))
+    nodes = [inner for one in every for inner in ((one, *_mappings(member(one, "parallel"))))]
+    ids = _Ids(given for given in (as_text(one.get("id")) for one in nodes) if given)
+    found: list[Step] = []
+    for one in every:
+        if one.key("parallel") is None:
+            found.append(_step(one, ids))
             continue
-        message = "the steps of `parallel` run at the same time on the service; here they don't"
-        notes.unsupported("parallel-steps", message, inner.at, "put them one after the other", _STEPS)
-        yield from _flat(member(item, "parallel"), notes)
+        group = [replace(_step(inner, ids), background=True) for inner in _mappings(member(one, "parallel"))]
+        waits = Wait(tuple(step.id for step in group))
+        found += [*group, _control_step(ids.make("parallel"), _WAIT_PARALLEL, one.at, waits)]
+    left = next((step for step in found if step.background and not _is_covered(step, found)), None)
+    if left is not None:
+        found.append(_control_step("__implicit_wait_all", _WAIT_AT_THE_END, left.at, Wait()))
+    return tuple(found)
+
+
+def _mappings(node: Node | None) -> Iterator[Mapping]:
+    return (one for one in items(node) if isinstance(one, Mapping))
+
+
+def _is_covered(step: Step, steps: list[Step]) -> bool:
+    """Whether a step waits for `step` or cancels it."""
+    place = steps.index(step)
+    for index, one in enumerate(steps):
+        if isinstance(one.action, Wait) and one.action.ids is None:
+            if index > place:
+                return True
+        elif isinstance(one.action, Wait | Cancel) and step.id in (one.action.ids or ()):
+            return True
+    return False
 
 
 class _Ids:
@@ -57,10 +90,12 @@ class _Ids:
             number += 1
 
 
-def _step(node: Mapping, ids: _Ids, notes: Notes) -> Step:
-    action = _action(node, notes)
+def _step(node: Mapping, ids: _Ids) -> Step:
+    action = _action(node)
     given = as_text(node.get("id"))
-    _tell(node, notes)
+    if isinstance(action, Wait | Cancel):
+        key, default = next((key, name) for key, name in _CONTROL.items() if node.key(key) is not None)
+        return _control_step(given.raw if given else ids.make(key), default, node.at, action, as_text(node.get("name")))
     seconds, timeout = minutes(node.get("timeout-minutes"))
     forgiven, forgiven_text = flag(node.get("continue-on-error"))
     return Step(
@@ -79,30 +114,28 @@ def _step(node: Mapping, ids: _Ids, notes: Notes) -> Step:
     )
 
 
-def _action(node: Mapping, notes: Notes) -> Action:
+def _control_step(id_: str, default: str, at: Position, action: Wait | Cancel, name: Text | None = None) -> Step:
+    """A step that waits or cancels is performed in any case, and `continue-on-error` changes nothing for it."""
+    return Step(id_, name or Text(default, at), at, action, when=ALWAYS)
+
+
+def _action(node: Mapping) -> Action:
     body, uses = node.get("run"), as_text(node.get("uses"))
     if isinstance(body, Scalar):
         return Script(Text(text_of(body), body.at), as_text(node.get("shell")))
     if uses is not None:
         return Use(uses, table(node.get("with")))
-    control = next((key for key, _ in node if key.value in _CONTROL), None)
-    if control is None:
-        return Use(Text("", node.at))
-    message = f"`{control.value}` steps are not reproduced: nothing runs in the background here"
-    notes.unsupported("background-steps", message, control.at, "run the steps one after the other", _STEPS)
-    return Use(Text(control.value, control.at))
+    if node.key("wait") is not None:
+        return Wait(tuple(one.raw for one in texts(node.get("wait"))))
+    if node.key("wait-all") is not None:
+        return Wait()
+    cancelled = as_text(node.get("cancel"))
+    return Cancel((cancelled.raw,)) if cancelled else Use(Text("", node.at))
 
 
 def is_use(step: Step) -> bool:
-    """Whether `step` uses an action, as against one that waits for others or cancels them."""
-    return isinstance(step.action, Use) and step.action.ref.raw not in ("", *_CONTROL)
-
-
-def _tell(node: Mapping, notes: Notes) -> None:
-    key = node.key("background")
-    if key is not None and value_of(node.get("background")) is True:
-        message = "a step in the `background` ends with the job here: nothing waits for it, nothing cancels it"
-        notes.unsupported("background-steps", message, key.at, "run it as an ordinary step", _STEPS)
+    """Whether `step` uses an action."""
+    return isinstance(step.action, Use) and step.action.ref.raw != ""
 
 
 def _default_id(action: Action) -> str:

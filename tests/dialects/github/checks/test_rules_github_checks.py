@@ -212,3 +212,30 @@ def test_events(on: str, code: str, place: str, codes: Codes) -> None:
 def test_inputs_of_a_start_by_hand_are_25_at_most(codes: Codes) -> None:
     inputs = ", ".join(f"i{number}: {{}}" for number in range(26))
     assert codes(job("", on=f"{{workflow_dispatch: {{inputs: {{{inputs}}}}}}}")) == ["too-many-inputs 1:6"]
+
+
+@pytest.mark.parametrize(
+    ("step", "wrong"),
+    [
+        ("wait: b", []),
+        ("wait: [b, b]", []),
+        ("cancel: b", []),
+        ("wait-all:", []),
+        ("wait-all: true", []),
+        ("wait-all: false", ["bad-value 10:19"]),
+        ("wait: c", ["unknown-step 10:15"]),
+        ("wait: [b, B]", ["unknown-step 10:19"]),
+        ("wait: later", ["unknown-step 10:15"]),
+        ("cancel: __run", ["bad-id 10:17"]),
+        ("wait: f", ["not-in-background 10:15"]),
+        ("{wait: i, id: i}", ["unknown-step 10:16"]),
+        ("parallel: [{run: a, id: p}, {uses: actions/checkout@v4}]", []),
+        ("parallel: [{run: a, background: true}]", ["not-in-parallel 10:29"]),
+        ("parallel: [{wait: b}, {wait-all: }]", ["not-in-parallel 10:21", "not-in-parallel 10:32"]),
+        ("parallel: [{parallel: [{run: a}]}]", ["not-in-parallel 10:21"]),
+    ],
+)
+def test_what_waits_for_steps_in_the_background(step: str, wrong: list[str], codes: Codes) -> None:
+    before = "      - {run: serve, background: true, id: b}\n      - {run: make, id: f}\n      - run: x\n"
+    after = "      - {run: later, background: true, id: later}\n"
+    assert [one for one in codes(f"{job('')}{before}      - {step}\n{after}") if not one.startswith("old")] == wrong

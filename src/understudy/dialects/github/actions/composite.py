@@ -35,7 +35,7 @@ def grouped(used: Used, runs: Composite, resolve: Resolve) -> Resolved:
     steps: list[Step] = []
     before: list[Step] = []
     findings: list[Finding] = []
-    for inner in read_steps(runs.steps, notes):
+    for inner in read_steps(runs.steps):
         if isinstance(inner.action, Script) and inner.action.shell is None:
             hint = "write `shell: bash`: a composite action has no default"
             rule = f"{PAGE}#runsstepsshell"

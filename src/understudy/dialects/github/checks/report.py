@@ -18,7 +18,7 @@ RUNNERS = "https://docs.github.com/en/actions/reference/runners/github-hosted-ru
 WARNINGS = frozenset(
     {
         *("unknown-input", "newer-input", "duplicate-value", "unknown-runner", "gone-action", "shell-elsewhere"),
-        *("empty-option", "missing-image", "missing-steps", "nothing-listed"),
+        *("empty-option", "missing-image", "missing-steps", "nothing-listed", "not-in-background"),
     }
 )
 """Codes of what GitHub takes without a word or with a warning of its own, and what can be right all the same."""
