@@ -3,6 +3,7 @@
 Ranges are those of https://github.com/npm/node-semver#ranges.
 """
 
+import json
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -185,6 +186,41 @@ class TestSetupJava:
     def test_one_that_is_not_here(self, start: Any, tmp_path: Path, program: Any) -> None:
         done = self.run(start, tmp_path, program, "5")
         assert (done.code, "There is no Java 5 in this room" in done.printed) == (1, True)
+
+
+def needs(**results: str) -> str:
+    """As `toJSON(needs)` writes it, with outputs that look like results."""
+    outputs = {"result": "failure", "a": '{\n  "b": {\n    "result": "failure"'}
+    return json.dumps({name: {"result": one, "outputs": outputs} for name, one in results.items()}, indent=2)
+
+
+class TestAllsGreen:
+    """https://github.com/re-actors/alls-green#options."""
+
+    @pytest.mark.parametrize(
+        ("jobs", "failures", "skips", "green"),
+        [
+            (needs(a="success", b="success"), "", "", True),
+            (needs(a="success", b="failure"), "", "", False),
+            (needs(a="success", b="skipped"), "", "", False),
+            (needs(a="cancelled"), "", "", False),
+            (needs(a="success", b="failure"), "c, b", "", True),
+            (needs(a="success", b="skipped"), "", "b", True),
+            (needs(a="success", b="failure"), "", "b", False),
+            (needs(a="failure", b="skipped"), '["a", "x"]', '["b"]', True),
+            (needs(ab="failure"), "a", "", False),
+        ],
+    )
+    def test_verdict(self, start: Any, jobs: str, failures: str, skips: str, green: object) -> None:
+        done = start("green.sh", INPUT_JOBS=jobs, INPUT_ALLOWED_FAILURES=failures, INPUT_ALLOWED_SKIPS=skips)
+        assert done.code == (0 if green else 1)
+        result = "success" if green else "failure"
+        assert done.outputs == {"success": str(green).lower(), "failure": str(not green).lower(), "result": result}
+
+    def test_no_jobs_are_no_success(self, start: Any) -> None:
+        done = start("green.sh", INPUT_JOBS="{}", INPUT_ALLOWED_FAILURES="", INPUT_ALLOWED_SKIPS="")
+        assert (done.code, done.outputs) == (1, {})
+        assert "toJSON(needs)" in done.printed
 
 
 class TestUpload:

@@ -26,6 +26,7 @@ BUILT_IN: Mapping[str, BuiltIn] = {
     "snok/install-poetry": programs.poetry,
     "abatilo/actions-poetry": programs.poetry,
     "gr1n/setup-poetry": programs.poetry,
+    "re-actors/alls-green": programs.green,
     **ELSEWHERE,
 }
 """By `owner/repository` and the folder in it, in small letters; whatever the ref."""

@@ -1,4 +1,4 @@
-"""Actions that run a program which the room has, or that pip installs: Docker builds, pre-commit, conda, Pages, Poetry.
+"""Actions that run a program: Docker builds, pre-commit, conda, Pages, Poetry, and the verdict over needed jobs.
 
 What differs: `docker/build-push-action` builds with the engine that the room can reach and never pushes, for this
 machine's own platform; `pre-commit/action` keeps its hooks in this machine's store; `setup-miniconda` takes the conda
@@ -71,6 +71,11 @@ def pre_commit(asked: Asked) -> Resolved:
     run = replace(run, env={"INPUT_EXTRA_ARGS": expression(asked, "inputs.extra_args")})
     inputs = {"extra_args": asked.text("extra_args", "--all-files")}
     return Resolved(group(asked, (*cached, run), inputs, {}))
+
+
+def green(asked: Asked) -> Resolved:
+    """Judges the jobs that are needed. https://github.com/re-actors/alls-green"""
+    return Resolved(script(asked, ("green.sh",), {"jobs": "", "allowed-failures": "", "allowed-skips": ""}))
 
 
 def pages(asked: Asked) -> Resolved:
