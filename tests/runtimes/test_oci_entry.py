@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -107,6 +108,12 @@ def test_which_entrypoint_there_is(tmp_path: Path) -> None:
     assert entry_of(silent, insists) == ("own", "word")
     assert entry_of(given, plain) == entry_of(given, insists) == ("given", "too")
     assert entry_of(silent, Image("a", "1", "1", command=("word",), keeps_entrypoint=True)) == ()
+    # "If the image has an ENTRYPOINT, Docker uses `command` as arguments to it", else "as the executable".
+    bare = Image("a", "1", "1", command=("word",))
+    assert entry_of(replace(silent, command=("mine",)), plain) == ("own", "mine")
+    assert entry_of(replace(silent, command=("mine",)), bare) == ("mine",)
+    assert entry_of(replace(empty, command=("mine",)), plain) == ("mine",)
+    assert entry_of(replace(given, command=("mine",)), insists) == ("given", "too", "mine")
 
 
 def test_an_entrypoint_that_ends_at_once_is_named_with_its_last_words(engine: Oci, scratch: Path) -> None:

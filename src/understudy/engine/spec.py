@@ -64,6 +64,7 @@ def room_spec(before: Scope, node: Node, given: Given, scratch: Path) -> RoomSpe
         hide=given.hide,
         credentials=_credentials(job.container, value, secret) if job.container else {},
         entrypoint=tuple(value(word) or "" for word in job.container.entrypoint) if job.container else (),
+        command=tuple(value(word) or "" for word in job.container.command) if job.container else (),
         options=value(job.container.options) or "" if job.container else "",
         volumes=tuple(value(one) or "" for one in job.container.volumes) if job.container else (),
         labels=tuple(value(label) or "" for label in job.runs_on),

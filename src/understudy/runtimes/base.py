@@ -37,12 +37,11 @@ class RoomSpec:
     `workdir` is made if it doesn't exist; a leading `~` is the room's home. `trees` are laid in before the first call.
     `env` is the least environment of every call. `hide`: paths of this machine that the room must not show, besides
     those that the runtime always hides. `root_filesystem`: an unpacked image to use in place of this machine's own.
-    `credentials`: what the file says to fetch the image with. `entrypoint`: what the file wants the image started with.
-    `options` (of `docker create`) and `volumes`: what the file wants the container made with. `labels`: what a job on a
-    whole machine asks for it by. `wants_engine`: the job talks to a container engine. `shared`: folders of the room (as
-    `workdir` is written) that containers of calls see, too; they are made. `keep`
-    takes the logs of services when the room ends, by the service's name; `tell` one line at a time about what opening
-    the room does.
+    `credentials`: what the file says to fetch the image with. `entrypoint` and `command`: what the file wants the image
+    started with. `options` (of `docker create`) and `volumes`: what the file wants the container made with. `labels`:
+    what a job on a whole machine asks for it by. `wants_engine`: the job talks to a container engine. `shared`: folders
+    of the room (as `workdir` is written) that containers of calls see, too; they are made. `keep` takes the logs of
+    services when the room ends, by the service's name; `tell` one line at a time about what opening the room does.
     """
 
     name: str
@@ -64,6 +63,7 @@ class RoomSpec:
     python: str | None = None
     credentials: Mapping[str, str] = field(default_factory=dict)
     entrypoint: tuple[str, ...] = ()
+    command: tuple[str, ...] = ()
     options: str = ""
     volumes: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()

@@ -27,12 +27,16 @@ _HINT = "it must run for as long as the job does; what only prepares something c
 def entry_of(spec: RoomSpec, image: Image) -> tuple[str, ...]:
     """What the room's container is started with, by the file or else by the image; empty where the agent is first.
 
-    As Docker has it, an entrypoint that is given takes no arguments from the image's own command:
-    https://docs.docker.com/reference/cli/docker/container/run/#entrypoint
+    As Docker has it, a command is arguments of the entrypoint, or the program where there is none, and an entrypoint
+    that is given takes no arguments from the image's own command:
+    https://circleci.com/docs/reference/configuration-reference/#docker.
     """
-    if any(spec.entrypoint):  # one empty word says that there shall be none
-        return spec.entrypoint
-    return (*image.entrypoint, *image.command) if image.keeps_entrypoint and image.entrypoint else ()
+    if any(spec.entrypoint):
+        return (*spec.entrypoint, *spec.command)
+    own = () if spec.entrypoint else image.entrypoint  # one empty word says that there shall be none
+    if spec.command:
+        return (*own, *spec.command)
+    return (*own, *image.command) if image.keeps_entrypoint and own else ()
 
 
 def start_agent(client: Client, container: str, draft: Draft) -> None:
