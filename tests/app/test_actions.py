@@ -201,6 +201,14 @@ class TestRooms:
         assert files == {f"{folder}/action.yml": b"x", f"{folder}/dist/run.sh": b"y"}
 
 
+def test_where_called_workflows_are_from(found: Found, settings: Settings) -> None:
+    calls = ("./.github/workflows/ci.yml", "./.github/workflows/gone.yml", "acme/greet/.github/workflows/x.yml@v1")
+    jobs = "".join(f"  j{number}:\n    uses: {uses}\n" for number, uses in enumerate(calls))
+    (found.root / ".github/workflows/ci.yml").write_text(f"on: push\njobs:\n{jobs}")
+    rows = [(one.uses, one.where) for one in places(found, settings)]
+    assert rows == list(zip(calls, ("here", "missing", "missing"), strict=True))
+
+
 def test_where_actions_are_from(mirror: Callable[..., str], found: Found, settings: Settings) -> None:
     commit = mirror("acme/greet", {"sub/action.yml": COMPOSITE}, "release/v1")
     list(add(found, settings, ("acme/greet@release/v1",)))

@@ -15,7 +15,7 @@ from understudy.config import Settings
 from understudy.dialects.base import ReadFile, Reading, RoomFile
 from understudy.dialects.github import GITHUB
 from understudy.dialects.github.actions.builtin import BUILT_IN
-from understudy.dialects.github.actions.laid import folder, repositories, used
+from understudy.dialects.github.actions.laid import called, folder, repositories, used
 from understudy.dialects.github.actions.reference import FILES, SCHEME, Local, Remote, parse
 from understudy.errors import InputError, MachineError
 from understudy.findings import NOWHERE, Finding, Severity
@@ -204,13 +204,14 @@ def _room_files(source: Path, target: str) -> Iterator[RoomFile]:
 
 
 def places(found: Found, settings: Settings) -> tuple[ActionPlace, ...]:
-    """The actions that the repository's workflows name, in the order of the files, each once."""
+    """The actions and called workflows that the repository's workflows name, in the order of the files, each once."""
     library = Library(found.root, settings, fetches=False)
     files = repository_files(found.root)
     rows: dict[str, ActionPlace] = {}
     for file in _workflows(found):
         content = files(file.path)
-        for value in used(load(content, file.path).root if content else None):
+        root = load(content, file.path).root if content else None
+        for value in (*called(root), *used(root)):
             rows.setdefault(value.value, _place(value.value, library, files))
     return tuple(rows.values())
 
@@ -218,7 +219,9 @@ def places(found: Found, settings: Settings) -> tuple[ActionPlace, ...]:
 def _place(uses: str, library: Library, files: ReadFile) -> ActionPlace:
     reference = parse(uses)
     if isinstance(reference, Local):
-        there = any(files(reference.address(name)) is not None for name in (*FILES, "Dockerfile"))
+        is_workflow = reference.path.endswith((".yml", ".yaml"))
+        paths = (reference.path,) if is_workflow else map(reference.address, (*FILES, "Dockerfile"))
+        there = any(files(path) is not None for path in paths)
         return ActionPlace(uses, "here" if there else "missing", path=reference.path or ".")
     if not isinstance(reference, Remote):
         return ActionPlace(uses, "missing")

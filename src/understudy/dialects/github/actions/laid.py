@@ -49,6 +49,12 @@ def used(root: Node | None) -> tuple[Scalar, ...]:
     return tuple(value for value in values if isinstance(value, Scalar))
 
 
+def called(root: Node | None) -> tuple[Scalar, ...]:
+    """Every `uses` of a workflow's jobs, in order."""
+    values = (member(job, "uses") for _, job in entries(member(root, "jobs")))
+    return tuple(value for value in values if isinstance(value, Scalar))
+
+
 def is_remote(uses: str) -> bool:
     """Whether `uses` names an action of another repository."""
     return isinstance(parse(uses), Remote)
