@@ -45,9 +45,7 @@ class Log:
             return []
         numbers = _ranges([one.step for one in skipped])
         what = f"steps {numbers}" if len(skipped) > 1 else f"step {numbers} {self.paint.clean(skipped[0].name)}"
-        reason = self.paint.clean(skipped[0].result.reason)
-        word = outcome_word(Outcome.SKIPPED, self.paint)
-        return [f"{self._lead(job)} {what} {word}{f': {reason}' if reason else ''}"]
+        return [f"{self._lead(job)} {what} {step_ending(skipped[0].result, self.paint)}"]
 
     def _lines(self, event: events.Event) -> list[str]:
         match event:
@@ -190,12 +188,14 @@ def _opening(event: events.RunStarted, paint: Paint) -> str:
 
 
 def step_ending(result: StepResult, paint: Paint) -> str:
-    """`passed in 3.2s`, `FAILED, exit 1 after 58s`, `failed, exit 1 after 58s, which this step may`."""
+    """`passed in 3.2s`, `FAILED, exit 1 after 58s`, `failed, exit 1 after 58s, which this step may`, `skipped: why`."""
     word = outcome_word(result.outcome, paint)
     time = duration(result.ended - result.started)
     if result.outcome is Outcome.PASSED:
         attempts = f", attempt {result.attempts}" if result.attempts > 1 else ""
         return f"{word} in {time}{attempts}"
+    if result.outcome is Outcome.SKIPPED:
+        return word + (f": {paint.clean(result.reason)}" if result.reason else "")
     code = f", exit {result.exit_code}" if result.exit_code is not None else ""
     allowed = ", which it may" if result.conclusion is Outcome.PASSED else ""
     return f"{word}{code} after {time}{allowed}" + (f": {paint.clean(result.reason)}" if result.reason else "")
