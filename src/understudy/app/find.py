@@ -10,7 +10,7 @@ from understudy.config import Settings
 from understudy.dialects.base import Dialect, ReadFile, Reading
 from understudy.dialects.known import DIALECTS, dialect_of
 from understudy.errors import InputError
-from understudy.findings import Finding, as_performed, in_order
+from understudy.findings import Finding, Severity, as_performed, in_order
 from understudy.model.pipeline import Job
 from understudy.model.results import EventKind, Facts
 from understudy.plan import facts as git_facts
@@ -193,5 +193,12 @@ def plan_all(
     reading = replace(reading, findings=about(reading, selection, [file.path for file in found.used]))
     plans = plan(reading.pipelines, found.facts, found.file.dialect, selection, unmet=unmet)
     plans = tuple(with_secret_findings(one, found.file.dialect, settings) for one in plans)
-    noticed = (finding for one in plans for finding in one.findings)
+    noticed = (finding for one in plans for finding in one.findings if not _is_told(finding, reading))
     return Planned(found, reading, plans, masked(in_order(as_performed((*reading.findings, *noticed))), settings))
+
+
+def _is_told(finding: Finding, reading: Reading) -> bool:
+    """Whether reading has said already what planning found wrong there."""
+    if finding.severity is not Severity.ERROR or not finding.at.line:
+        return False
+    return any(one.severity is Severity.ERROR and one.at == finding.at for one in reading.findings)

@@ -1,4 +1,4 @@
-"""Cases of CircleCI, each a repository's files and what the service would do with them; one loop performs them all.
+"""Cases by service, each a repository's files and what the service would do with them; one loop performs them all.
 
 A case is a folder with the files of a repository and `expect.yml`, written by hand from the pages it names in `from`:
 
@@ -28,6 +28,9 @@ A case is a folder with the files of a repository and `expect.yml`, written by h
         caches: [[ACTION, KEY]]           what was restored and saved, in order; ~REGEX; null where nothing was
         together: {STEP: LINES}           what this step printed in all nodes that have it, sorted
         groups: {STEP: [[LINE]]}          what it printed in each of them, in any order
+        outputs: {NODE: {STEP: {NAME: VALUE}}}   all outputs of these steps
+        annotated: {NODE: [LEVEL PLACE TITLE MESSAGE]}   all annotations: as far as they have them, in order
+        summaries: {NODE: TEXT}           what its steps wrote for people, together
         noticed: [CODE]        findings of the run, among others
         refused: [WORDS]       nothing is started, and these words say why
         apart: [NODE]          no two of these go on at the same time, and they start in this order
@@ -46,6 +49,7 @@ import re
 import shlex
 import shutil
 import subprocess
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
@@ -59,8 +63,9 @@ import yaml
 from understudy.cli.main import main
 from understudy.runtimes.known import RUNTIMES
 
-ROOT = Path(__file__).parent / "circleci"
-CASES = sorted(path.parent for path in ROOT.glob("*/expect.yml"))
+ROOT = Path(__file__).parent
+PAGES = {"circleci": ("https://circleci.com/",), "github": ("https://docs.github.com/", "https://github.com/actions/")}
+CASES = sorted(path.parent for path in ROOT.glob("*/*/expect.yml"))
 ENGINES = ("docker", "podman")
 IMAGE = os.environ.get("UNDERSTUDY_CASES_IMAGE", "")
 ORIGIN = "https://github.com/acme/rocket.git"
@@ -119,7 +124,7 @@ def parameters() -> Iterator[Any]:
                 continue
             mark = "docker" if runtime in ENGINES else runtime
             marks = [getattr(pytest.mark, mark)] if mark in {"sandbox", "docker"} else []
-            yield pytest.param(case, runtime, id=f"{case.name}-{runtime}", marks=marks)
+            yield pytest.param(case, runtime, id=f"{case.parent.name}-{case.name}-{runtime}", marks=marks)
 
 
 @pytest.fixture
@@ -241,6 +246,7 @@ def check_run(stage: Stage, call: Mapping[str, Any]) -> None:
         assert set(call.get("noticed", ())) <= noticed
         check_hand_over(stage, call, events)
         check_caches(call, events)
+        check_remarks(call, events)
         check_logs(stage, call, events)
 
 
@@ -293,6 +299,24 @@ def check_logs(stage: Stage, call: Mapping[str, Any], events: list[dict[str, Any
         assert sorted(groups(stage, events, step)) == sorted(parts)
 
 
+def check_remarks(call: Mapping[str, Any], events: list[dict[str, Any]]) -> None:
+    """What steps gave besides their logs: outputs, annotations, summaries."""
+    steps = finished(events)
+    for node, wanted in call.get("outputs", {}).items():
+        given = {one["name"]: one["result"]["outputs"] for one in steps[node]}
+        assert {name: given[name] for name in wanted} == wanted
+    for node, lines in call.get("annotated", {}).items():
+        assert [remark(one) for one in events if one["class"] == "Annotated" and one["job"] == node] == lines
+    for node, text in call.get("summaries", {}).items():
+        assert "".join(one["text"] for one in events if one["class"] == "Summarized" and one["job"] == node) == text
+
+
+def remark(annotation: Mapping[str, Any]) -> str:
+    place = ":".join(str(annotation[part]) for part in ("file", "line", "column") if annotation[part])
+    parts = (annotation["level"], place, annotation["title"], annotation["message"])
+    return " ".join(part for part in parts if part)
+
+
 def groups(stage: Stage, events: list[dict[str, Any]], step: str) -> list[list[str]]:
     """The lines that the step of that name printed, sorted, in each node that has it."""
     nodes = [name for name, steps in finished(events).items() if any(one["name"] == step for one in steps)]
@@ -329,8 +353,10 @@ def in_order(wanted: list[str], lines: list[str]) -> bool:
 
 
 def test_every_case_names_the_page_that_it_comes_from() -> None:
-    assert len(CASES) > 40
+    counted = Counter(case.parent.name for case in CASES)
+    assert counted["circleci"] > 40
+    assert counted["github"] > 25
     for case in CASES:
         pages = document(case)["from"]
         for page in [pages] if isinstance(pages, str) else pages:
-            assert page.startswith("https://circleci.com/"), case.name
+            assert page.startswith(PAGES[case.parent.name]), case
