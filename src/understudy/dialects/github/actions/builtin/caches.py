@@ -56,7 +56,7 @@ def restore_steps(asked: Asked, keys: tuple[Text, ...], paths: tuple[Text, ...],
         "KEY": key,
         "FAIL": asked.text("fail-on-cache-miss", "false"),
     }
-    tell = inner(asked, "told", "Tell whether the cache was there", Script(Text(_TELL, asked.step.at), SH))
+    tell = inner(asked, "told", "Tell whether there was one", Script(Text(_TELL, asked.step.at), SH))
     return restore, replace(tell, env=env)
 
 
