@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from understudy.config import Settings
-from understudy.store.base import Blobs, Caches, Runs, Timings
+from understudy.store.base import Blobs, CacheRow, Caches, Runs, Timings
 from understudy.store.blobs import FolderBlobs
 from understudy.store.collect import Collected
 from understudy.store.collect import collect as collected
@@ -20,6 +20,29 @@ class Stores:
     caches: Caches
     timings: Timings
     blobs: Blobs
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """`caches` for a run in which nothing runs: what it has to save is worth nothing, and is not kept."""
+
+    caches: Caches
+
+    def save(self, row: CacheRow) -> bool:
+        """Whether `row` would be kept."""
+        return all((one.project, one.dialect, one.key) != (row.project, row.dialect, row.key) for one in self.list())
+
+    def find(self, project: str, dialect: str, key: str, *, prefix: bool, newest: bool = False) -> CacheRow | None:
+        """As `Caches.find`."""
+        return self.caches.find(project, dialect, key, prefix=prefix, newest=newest)
+
+    def list(self, project: str | None = None) -> tuple[CacheRow, ...]:
+        """As `Caches.list`."""
+        return self.caches.list(project)
+
+    def remove(self, project: str, dialect: str, key: str) -> bool:
+        """As `Caches.remove`."""
+        return self.caches.remove(project, dialect, key)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from understudy.app.perform import Stage, not_performed, past_durations, run_pla
 from understudy.app.proceed import next_planned
 from understudy.app.recover import sweep_dead
 from understudy.app.secrets import never_shown
-from understudy.app.stores import Stores, opened
+from understudy.app.stores import Rehearsed, Stores, opened
 from understudy.app.supply import supplier
 from understudy.cli import render, screens
 from understudy.cli.asked import Request
@@ -67,7 +67,8 @@ def run(request: Request, arguments: tuple[str, ...]) -> int:
     with opened(settings) as stores:
         for said in sweep_dead(stores.runs, every_runtime(settings)):
             request.console.say(f"note: {said}")
-        return _perform_all(request, planned, plans, stores, runtime, arguments)
+        kept = replace(stores, caches=Rehearsed(stores.caches)) if request.options.dry_run else stores
+        return _perform_all(request, planned, plans, kept, runtime, arguments)
 
 
 def _refused(request: Request, plans: Sequence[Plan], runtime: Runtime) -> bool:
