@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from understudy.dialects.base import EvaluationError, Scope
 from understudy.engine.agenda import HOW
+from understudy.engine.asked import asks_dialect
 from understudy.engine.holds import Hold
 from understudy.engine.run import Run, scope_before
-from understudy.engine.sequence import asks_dialect
 from understudy.model.pipeline import Caller, Condition, Job, Matrix, Need, Pipeline, Text
 from understudy.model.results import Outcome, roll_up
 from understudy.plan.plan import Node

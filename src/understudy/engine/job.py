@@ -5,10 +5,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from understudy.dialects.base import EvaluationError
+from understudy.engine.asked import minutes_s
 from understudy.engine.calls import Calls
 from understudy.engine.output import live
 from understudy.engine.run import Run
-from understudy.engine.sequence import Sequence, minutes_s
+from understudy.engine.sequence import Sequence
 from understudy.engine.spec import remove_tree, room_spec
 from understudy.engine.stop import JobStop
 from understudy.engine.surroundings import Surroundings

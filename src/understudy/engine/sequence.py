@@ -8,6 +8,8 @@ from functools import partial
 from itertools import count
 
 from understudy.dialects.base import Effects, EvaluationError, Scope
+from understudy.engine.allotted import Allotted
+from understudy.engine.asked import asks_dialect, minutes_s, outlasts
 from understudy.engine.background import AT_ONCE, Backstage, Beside, Came, waited_for
 from understudy.engine.calls import GRACE_S, Calls
 from understudy.engine.frame import FOREVER, Frame
@@ -21,12 +23,12 @@ from understudy.engine.turn import PASSED, Ended, Turn
 from understudy.engine.words import duration_text
 from understudy.errors import MachineError, StoreError
 from understudy.model.layout import Laid, every_step, laid_anew, laid_out
-from understudy.model.pipeline import Cancel, Condition, Group, Step, Text, Wait
+from understudy.model.pipeline import Cancel, Group, Step, Wait
 from understudy.model.results import Outcome
 from understudy.plan.plan import Node
-from understudy.runtimes.base import Call, Exit, Room
+from understudy.runtimes.base import Call, Exit, Room, Sink
 
-_MINUTE_S = 60.0
+Start = Callable[[Call, Sink], Exit]
 
 
 class Sequence:
@@ -44,12 +46,15 @@ class Sequence:
         self._due: list[tuple[Laid, Frame]] = []
         self._numbers = count(len(every_step(node.job)))
         self._waits = run.given.dialect.TRAITS.waits_for_background
+        self._allotted = Allotted(stop)
         self._backstage = Backstage(AT_ONCE if self._waits else None)
         self._beside: Beside | None = None
 
     def perform(self, room: Room, timeout_s: float | None) -> None:
         """Performs all steps within `timeout_s`. Raises StoreError and what is a bug."""
-        if timeout_s is not None:
+        if timeout_s is not None and self._given.dialect.TRAITS.timeout_cancels:
+            self._allotted.begin(time.monotonic(), timeout_s)
+        elif timeout_s is not None:
             self.frame.deadline = time.monotonic() + timeout_s
             self.frame.out_of_time = f"the job ran longer than {duration_text(timeout_s)}"
         try:
@@ -118,7 +123,7 @@ class Sequence:
         elif isinstance(step.action, Group):
             self._perform_group(room, frame, laid, name, dressed)
         else:
-            self._perform(room, frame, laid, name)
+            self._perform(room, frame, laid, name, dressed)
 
     def _resolved(self, room: Room, laid: Laid) -> Laid:
         """`laid` as it is now, with further numbers if it isn't what it was at reading. Raises EvaluationError."""
@@ -127,12 +132,14 @@ class Sequence:
 
     def _heed(self, frame: Frame) -> None:
         """Takes in that the job is to end, or that time is up."""
-        if self._stop.stage:
-            for one in frame.chain():
+        now = time.monotonic()
+        self._allotted.heed(now)
+        over = "the run was interrupted" if self._stop.stage > 1 else self._allotted.over(now)
+        for one in frame.chain():
+            if self._stop.stage:
                 one.settle(Outcome.CANCELLED, self._stop.reason)
-        if self._stop.stage > 1 and not self.frame.over:
-            self.frame.over = "the run was interrupted"
-        frame.expire(time.monotonic())
+            one.over = one.over or over
+        frame.expire(now)
 
     def _why_not(self, step: Step, scope: Scope) -> str:
         """Why `step` is not performed, in one clause; empty when it is."""
@@ -153,8 +160,10 @@ class Sequence:
         begun.log.close()
         self._finish(frame, begun, Ended(Outcome.FAILED, message))
 
-    def _perform(self, room: Room, frame: Frame, laid: Laid, name: str, dressed: Dressed | None = None) -> None:
+    def _perform(self, room: Room, frame: Frame, laid: Laid, name: str, dressed: Dressed) -> None:
         """All attempts of one step, the first of them `dressed` so."""
+        end = self._allotted.until(outlasts=outlasts(laid.step, dressed.scope, self._given.dialect))
+        start = partial(self._start, frame, end)
         step = laid.step
         begun = self._told.begin(laid, name, self._around.secrets)
         log = begun.log
@@ -163,15 +172,18 @@ class Sequence:
             while True:
                 attempt += 1
                 self._told.started(laid, name, attempt)
-                ended = self._attempt(room, frame, laid, begun, attempt=attempt, dressed=dressed)
-                dressed = None
+                worn = dressed if attempt == 1 else None
+                ended = self._attempt(room, frame, begun, attempt=attempt, dressed=worn, start=start)
                 if ended.outcome is not Outcome.FAILED or attempt > step.retries or not self._may_retry(frame, step):
                     break
                 log.line(f"Attempt {attempt} of {step.retries + 1} failed; once more.")
         finally:
             log.close()
-        if ended.outcome is Outcome.FAILED and time.monotonic() >= frame.until():
-            frame.expire(time.monotonic())
+        now = time.monotonic()
+        if ended.outcome is Outcome.FAILED and ended.exit_code is None and now >= end and self._allotted.heed(now):
+            ended = replace(ended, outcome=Outcome.CANCELLED, reason=self._stop.reason)
+        elif ended.outcome is Outcome.FAILED and now >= frame.until():
+            frame.expire(now)
             ended = replace(ended, reason=frame.ended() or ended.reason)
         if ended.effects.halt and not self.frame.over:
             self.frame.over = "the job was halted"
@@ -186,7 +198,7 @@ class Sequence:
         return not self._stop.stage and time.monotonic() < frame.until()
 
     def _attempt(
-        self, room: Room, frame: Frame, laid: Laid, begun: Begun, *, attempt: int, dressed: Dressed | None
+        self, room: Room, frame: Frame, begun: Begun, *, attempt: int, dressed: Dressed | None, start: Start
     ) -> Ended:
         """One attempt; what goes wrong with the texts or the room is how it ended."""
         log = begun.log
@@ -194,8 +206,8 @@ class Sequence:
             return Ended(Outcome.CANCELLED, self._stop.reason)
         try:
             with self._calls.attempt():
-                dressed = dressed or self._around.dress(frame, laid.step)
-                return perform_step(self._turn(room, frame, laid, begun, attempt=attempt, dressed=dressed))
+                dressed = dressed or self._around.dress(frame, begun.laid.step)
+                return perform_step(self._turn(room, begun, attempt=attempt, dressed=dressed, start=start))
         except EvaluationError as error:
             log.line(error.message)
             return Ended(Outcome.FAILED, error.message)
@@ -207,7 +219,8 @@ class Sequence:
             log.line(error.message)
             return Ended(Outcome.ERRORED, error.message)
 
-    def _turn(self, room: Room, frame: Frame, laid: Laid, begun: Begun, *, attempt: int, dressed: Dressed) -> Turn:
+    def _turn(self, room: Room, begun: Begun, *, attempt: int, dressed: Dressed, start: Start) -> Turn:
+        laid = begun.laid
         timeout_s = self._timeout_s(laid.step, dressed.scope)
         in_place = laid.index == 0 and is_plain_checkout(self._node.job)
         return Turn(
@@ -223,7 +236,7 @@ class Sequence:
             layers=self._run.layers,
             given=self._given,
             emit=self._run.emit,
-            start=partial(self._start, frame),
+            start=start,
             source=None if in_place else SOURCE,
             hide=self._hide,
         )
@@ -238,8 +251,8 @@ class Sequence:
             return step.timeout_s
         return minutes_s(self._given.dialect.evaluate(step.timeout, scope), step.timeout)
 
-    def _start(self, frame: Frame, call: Call, sink: Callable[[bytes], None]) -> Exit:
-        left = frame.until() - time.monotonic()
+    def _start(self, frame: Frame, end: float, call: Call, sink: Sink) -> Exit:
+        left = min(frame.until(), end) - time.monotonic()
         if left < (FOREVER if call.timeout_s is None else call.timeout_s):
             call = replace(call, timeout_s=max(0.001, left))
         return self._calls.run(call, sink)
@@ -374,17 +387,3 @@ _AFTER = {
     Outcome.PASSED: "no step before it failed",
     Outcome.CANCELLED: "the run was interrupted",
 }
-
-
-def minutes_s(value: str, text: Text) -> float | None:
-    """The seconds of a time limit in minutes; None for no limit. Raises EvaluationError for what is no number."""
-    try:
-        minutes = float(value)
-    except ValueError:
-        raise EvaluationError(f"`{text.raw}` is to be a number of minutes, and is `{value}`") from None
-    return minutes * _MINUTE_S if minutes > 0 else None
-
-
-def asks_dialect(when: Condition) -> bool:
-    """Whether `when` has parts that a dialect judges."""
-    return any(part is not None for part in (when.expression, when.events, when.branches, when.tags, when.paths))

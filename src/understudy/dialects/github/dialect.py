@@ -28,6 +28,7 @@ _TRAITS = Traits(
     machine_user="runner",
     shared=tuple(docker.FOLDERS.values()),
     waits_for_background=True,
+    timeout_cancels=True,
 )
 
 
