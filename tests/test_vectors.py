@@ -32,9 +32,10 @@ Left of CircleCI's: of the reader's cases three that ask Docker Hub for an image
 of the schemas' seven that a schema takes and the service does not (a workflow that starts jobs nobody defined, one
 without jobs, `- run` without a command); of the processed ones one that names the jobs of orbs as an old compiler did.
 
-Left of GitHub's: of the expressions three whose objects come in another order, or ask for what isn't given; of the command
-files two with a line's end that only Windows has; of the reader's cases bounds that its tests set for themselves (depth,
-size, number of jobs), and what the service's reader takes and actionlint calls an error, most of which `run` tolerates.
+Left of GitHub's: of the expressions three whose objects come in another order, or ask for what isn't given; of the
+command files two with a line's end that only Windows has; of the reader's cases bounds that its tests set for
+themselves (depth, size, number of jobs), and what the service's reader takes and actionlint calls an error, most of
+which `run` tolerates.
 """
 
 
