@@ -7,7 +7,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import BinaryIO, cast
 
 from understudy.errors import MachineError, RoomError
@@ -278,10 +278,16 @@ def refusal(error: MachineError, draft: Draft) -> MachineError:
 
 
 def prepare(engine: Engine, container: str, room: AgentRoom, user: User) -> None:
-    """Sees to it that home and the working directory are there, and the job's user may write to them."""
+    """Sees to it that home and the working directory are there, and the job's user may write to them.
+
+    Where the project's files lie deeper in home, the engine has made the folders between as root's.
+    """
+    owner = user.number if user.number is not None else user.name
+    between = _between(room.home, room.workdir)
+    if between and user.number != 0:
+        engine.client.execute(container, ("chown", str(owner), *between))
     if room.can_work():
         return
-    owner = user.number if user.number is not None else user.name
     script = (
         'for place in "$0" "$1"; do [ -d "$place" ] || { mkdir -p "$place"; chown "$2" "$place"; }; done; '
         'chown "$2" "$1"'
@@ -289,6 +295,12 @@ def prepare(engine: Engine, container: str, room: AgentRoom, user: User) -> None
     engine.client.execute(container, ("sh", "-c", script, room.home, room.workdir, str(owner)))
     if not room.can_work():
         raise RoomError(f"the job's user can't write to its working directory `{room.workdir}`")
+
+
+def _between(home: str, workdir: str) -> tuple[str, ...]:
+    """The folders below `home` that `workdir` lies in, outermost first; none where it doesn't lie below."""
+    parents = [str(parent) for parent in reversed(PurePosixPath(workdir).parents)]
+    return tuple(parent for parent in parents if parent.startswith(f"{home.rstrip('/')}/"))
 
 
 def share(engine: Engine, draft: Draft, room: AgentRoom, container: str, user: User) -> None:
