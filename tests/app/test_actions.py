@@ -123,6 +123,17 @@ class TestSupplying:
         _, (finding,) = supplier(settings)(found, NOT_HERE)
         assert finding.code == "action-fetched"
 
+    def test_a_broken_repository_keeps_nobody_from_asking_for_others(
+        self, mirror: Callable[..., str], found: Found, settings: Settings, tmp_path: Path
+    ) -> None:
+        commit = mirror("acme/greet", {"sub/action.yml": COMPOSITE}, "release/v1")
+        for broken in (tmp_path / "mirror/acme/greet.git/objects").glob("[0-9a-f][0-9a-f]/*"):
+            if broken.name != commit[2:]:
+                broken.unlink()
+        for _ in range(2):
+            _, (finding,) = supplier(settings)(found, NOT_HERE)
+            assert "`acme/greet@release/v1` can't be fetched from" in finding.message
+
     def test_a_ref_that_is_not_there(self, mirror: Callable[..., str], found: Found, settings: Settings) -> None:
         mirror("acme/greet", {"sub/action.yml": COMPOSITE}, "main")
         _, (finding,) = supplier(settings)(found, NOT_HERE)

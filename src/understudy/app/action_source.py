@@ -22,6 +22,16 @@ _IMPATIENT = ("-c", "http.lowSpeedLimit=1000", "-c", "http.lowSpeedTime=10", "-c
 _NO_REPOSITORY = ("does not appear to be a git repository", "not found", "could not read Username")
 """What git says of one that isn't there; a host asks who you are before it says so."""
 
+_SILENCE = re.compile(
+    r"Could ?n[o']t (resolve|connect)|Failed to connect|[Cc]onnection|timed out|unreachable|too slow|SSL"
+)
+"""What git says of a host that it can't talk to; else it is about the one repository."""
+
+
+def is_silent(said: str) -> bool:
+    """Whether what git said is about the host, so that no other repository need be asked of it now."""
+    return _SILENCE.search(said) is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Sources:

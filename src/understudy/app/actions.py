@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from understudy.app import lock
-from understudy.app.action_source import Sources
+from understudy.app.action_source import Sources, is_silent
 from understudy.app.find import CiFile, Found, files_of, repository_files
 from understudy.app.kept_actions import KeptActions, KeptRepository, is_commit
 from understudy.config import Settings
@@ -112,7 +112,8 @@ class Library:
                 return None
             except MachineError as error:
                 why = error.message
-                self._kept.note_unreachable(host)
+                if is_silent(why):
+                    self._kept.note_unreachable(host)
             else:
                 message = f"`{slug}@{ref}` was fetched (commit {found.commit[:12]})"
                 self._say(Severity.NOTE, "action-fetched", message, "`understudy actions add` pins it")
