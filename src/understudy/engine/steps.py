@@ -263,9 +263,9 @@ def _use(turn: Turn, action: Use) -> Ended:
 
 
 def _unsupported(turn: Turn, what: str, where: Text) -> Ended:
-    message = f"{what} is provided by the service and was not performed here"
+    message = f"{what} was not performed: it is the service's own, or is not here"
     turn.notice(Finding(Severity.UNSUPPORTED, "not-performed", message, where.at))
-    turn.log.line(f"{what} is provided by the service; it was not performed here.")
+    turn.log.line(f"{what} is not performed: it is the service's own, or is not here.")
     return Ended(Outcome.SKIPPED, f"{what} can't be performed here")
 
 
