@@ -15,6 +15,7 @@ import pytest
 
 from understudy.dialects.base import (
     Annotation,
+    Asked,
     Effects,
     EvaluationError,
     Hearing,
@@ -60,6 +61,9 @@ class TinyDialect:
 
     def on_schedule(self, pipeline: Pipeline, facts: Facts) -> tuple[bool, str]:
         return True, ""
+
+    def asked(self, job: Job, pipeline: Pipeline) -> tuple[Asked, ...]:
+        return ()
 
     def predefined(self, facts: Facts, job: Job, place: Place) -> Mapping[str, str]:
         return {"CI": "true", "WHO": "service", "NODE_INDEX": str(place.index)}

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from understudy.dialects.base import (
+    Asked,
     Dialect,
     Effects,
     EvaluationError,
@@ -66,6 +67,9 @@ class BranchNames:
 
     def cells(self, job: Job, _scope: Scope) -> tuple[Job, ...]:
         return (job,)
+
+    def asked(self, job: Job, pipeline: Pipeline) -> tuple[Asked, ...]:
+        raise NotImplementedError
 
     def predefined(self, facts: Facts, job: Job, place: Place) -> dict[str, str]:
         raise NotImplementedError

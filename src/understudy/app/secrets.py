@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from understudy.checks.secrets import missing_secrets
+from understudy.checks.settings import asked_in, missing_settings
 from understudy.config import Settings
-from understudy.dialects.base import Dialect, Place
+from understudy.dialects.base import Asked, Dialect, Place, Setting
 from understudy.engine.credentials import credentials_in
 from understudy.engine.hidden_finding import hidden_finding
 from understudy.engine.mask import Secrets
@@ -36,14 +37,27 @@ def with_secret_findings(plan: Plan, dialect: Dialect, settings: Settings) -> Pl
 def _secret_findings(plan: Plan, dialect: Dialect, settings: Settings) -> tuple[Finding, ...]:
     if not plan.nodes:
         return ()
+    asked = asked_in(plan, dialect)
     if plan.facts.from_fork:
-        return tuple(_withheld(plan, settings))
-    return (*_contexts_not_given(plan, settings), *_not_set(plan, settings), *_not_given(plan, dialect, settings))
+        open_ones = tuple(one for one in asked if one.setting is Setting.VARIABLE)
+        return (*_withheld(plan, asked, settings), *missing_settings(open_ones, set(), plan.facts.variables.keys()))
+    given = settings.secrets.keys() | {name.rpartition(".")[2] for name in settings.unset}
+    return (
+        *_contexts_not_given(plan, settings),
+        *_not_set(plan, settings),
+        *_not_given(plan, dialect, settings),
+        *missing_settings(asked, given, plan.facts.variables.keys()),
+    )
 
 
-def _withheld(plan: Plan, settings: Settings) -> Iterator[Finding]:
-    """https://circleci.com/docs/guides/integration/oss/#pass-secrets-to-builds-from-forked-pull-requests"""
-    if settings.secrets or any(node.job.contexts for node in plan.nodes):
+def _withheld(plan: Plan, asked: tuple[Asked, ...], settings: Settings) -> Iterator[Finding]:
+    """No secret goes to a job that strangers have written.
+
+    See https://circleci.com/docs/guides/integration/oss/#pass-secrets-to-builds-from-forked-pull-requests and
+    https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#workflows-in-forked-repositories.
+    """
+    secret = any(one.setting is Setting.SECRET for one in asked)
+    if secret or settings.secrets or any(node.job.contexts for node in plan.nodes):
         message = "no secret is given to any job: the pull request is from a fork"
         yield Finding(Severity.NOTE, "secrets-withheld", message, plan.pipeline.at)
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Protocol
 
-from understudy.findings import Finding
+from understudy.findings import Finding, Position
 from understudy.model.pipeline import Condition, Group, Job, Pipeline, Step, Text
 from understudy.model.results import Facts, Outcome
 
@@ -119,6 +120,23 @@ class Scope:
     ports: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     state: Mapping[str, str] = field(default_factory=dict)
     written: Mapping[str, str] = field(default_factory=dict)
+
+
+class Setting(Enum):
+    """A kind of setting that a project has on its service, and not in its files."""
+
+    SECRET = "secret"  # noqa: S105 - the name of a kind
+    VARIABLE = "variable"
+    TOKEN = "token"  # noqa: S105 - the name of a kind
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A setting that a text of a job needs: its name, and where the text is."""
+
+    setting: Setting
+    name: str
+    at: Position
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +284,14 @@ class Dialect(Protocol):
 
         For other events than a schedule: whether its schedules and triggers keep it out. `Pipeline.when` is asked
         of `holds` after it. Raises EvaluationError.
+        """
+        ...
+
+    def asked(self, job: Job, pipeline: Pipeline) -> tuple[Asked, ...]:
+        """The settings of the project that the texts of `job` name and can't do without, each once.
+
+        Not those that a service hands to every process, which only the scripts themselves name. A token is what the
+        service gives a run to talk to it with; its name is that of the secret that stands for it.
         """
         ...
 

@@ -3,7 +3,18 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from understudy.dialects.base import Effects, Invocation, Place, ReadFile, Reading, RoomFile, Scope, Traits, Writing
+from understudy.dialects.base import (
+    Asked,
+    Effects,
+    Invocation,
+    Place,
+    ReadFile,
+    Reading,
+    RoomFile,
+    Scope,
+    Traits,
+    Writing,
+)
 from understudy.dialects.circleci import behave, read
 from understudy.findings import Finding, Severity
 from understudy.model.pipeline import Condition, Job, Pipeline, Step, Text
@@ -37,6 +48,10 @@ class CircleCI:
     def on_schedule(self, pipeline: Pipeline, facts: Facts) -> tuple[bool, str]:
         """See `behave.on_schedule`."""
         return behave.on_schedule(pipeline, facts)
+
+    def asked(self, _job: Job, _pipeline: Pipeline) -> tuple[Asked, ...]:
+        """Nothing: secrets are variables, which only scripts name."""
+        return ()
 
     def predefined(self, facts: Facts, job: Job, place: Place) -> Mapping[str, str]:
         """See `behave.predefined`."""

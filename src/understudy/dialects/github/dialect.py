@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from understudy.dialects.base import (
+    Asked,
     Effects,
     Hearing,
     Invocation,
@@ -15,7 +16,7 @@ from understudy.dialects.base import (
     Traits,
     Writing,
 )
-from understudy.dialects.github import behave, hosted, read
+from understudy.dialects.github import asked, behave, hosted, read
 from understudy.dialects.github.actions import docker, resolve_late
 from understudy.dialects.github.structure_events import TYPES
 from understudy.findings import Finding, Severity
@@ -57,6 +58,10 @@ class GitHub:
     def on_schedule(self, pipeline: Pipeline, facts: Facts) -> tuple[bool, str]:
         """See `behave.on_schedule`."""
         return behave.on_schedule(pipeline, facts)
+
+    def asked(self, job: Job, pipeline: Pipeline) -> tuple[Asked, ...]:
+        """See `asked.asked`."""
+        return asked.asked(job, pipeline)
 
     def predefined(self, facts: Facts, job: Job, place: Place) -> Mapping[str, str]:
         """See `behave.predefined`."""
