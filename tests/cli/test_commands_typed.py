@@ -328,3 +328,26 @@ def test_completion_knows_every_command(shell: str) -> None:
     pytest.importorskip("shtab")
     script = type_(f"completion {shell}").out
     assert all(name.split()[-1] in script for name, _ in _parsers(parser.build()))
+
+
+@pytest.mark.parametrize(
+    ("steps", "performed"),
+    [("3", ["two"]), ("3-", ["two", "three"]), ("-3", ["one", "two"]), ("2-9", ["one", "two", "three"])],
+)
+def test_only_some_steps(steps: str, performed: list[str], repository: Repository) -> None:
+    job = (
+        "docker: [{image: 'cimg/base:current'}], steps: [checkout, {run: echo one}, {run: echo two}, {run: echo three}]"
+    )
+    repository.write(f"version: 2.1\njobs: {{a: {{{job}}}}}\nworkflows: {{w: {{jobs: [a]}}}}\n")
+    ended = type_(f"run -j a --steps {steps} --json")
+    events = [json.loads(line) for line in ended.out.splitlines()]
+    outcomes = {one["name"]: one["result"]["outcome"] for one in events if one["class"] == "StepFinished"}
+    passed = [name for name, outcome in outcomes.items() if outcome == "passed"]
+    assert passed[1:] == [f"echo {word}" for word in performed]  # the checkout, which is step 1, is always performed
+    assert set(outcomes.values()) <= {"passed", "skipped"}
+
+
+@pytest.mark.parametrize("steps", ["", "0", "3-2", "a", "1-2-3", "-"])
+def test_no_range_of_steps(steps: str) -> None:
+    with pytest.raises(SystemExit):
+        parser.build().parse_args(["run", "-j", "a", f"--steps={steps}"])

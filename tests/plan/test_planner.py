@@ -24,7 +24,19 @@ from understudy.dialects.base import (
 )
 from understudy.errors import InputError
 from understudy.findings import Position, Severity
-from understudy.model.pipeline import Condition, Job, Limits, Matrix, Need, Patterns, Pipeline, Schedule, Step, Text
+from understudy.model.pipeline import (
+    Condition,
+    Job,
+    Limits,
+    Matrix,
+    Need,
+    Patterns,
+    Pipeline,
+    Schedule,
+    Script,
+    Step,
+    Text,
+)
 from understudy.model.results import EventKind, Facts
 from understudy.plan.plan import Plan
 from understudy.plan.planner import Selection, plan
@@ -381,3 +393,12 @@ def test_ten_thousand_jobs() -> None:
     assert ids(found)[0] == "0"
     assert len(found.nodes) == 10_000
     assert len(ids(only(*chain, selection=Selection(jobs=("5000",))))) == 5001
+
+
+def test_steps_are_those_of_the_jobs_asked_for() -> None:
+    step = Step("0", Text("say"), AT, Script(Text("true")))
+    build, test = replace(job("build"), steps=(step,) * 4), replace(job("test", "build"), steps=(step,) * 3)
+    found = only(build, test, selection=Selection(jobs=("test",), steps=(2, 3)))
+    assert {node.id: node.steps for node in found.nodes} == {"build": None, "test": (2, 3)}
+    with pytest.raises(InputError, match="`test` has 3 steps, and no step 4"):
+        only(build, test, selection=Selection(jobs=("test",), steps=(4, 9)))

@@ -136,7 +136,10 @@ class Request:
         for given in self.options.matrix:
             for axis, value in _pairs([given], "--matrix").items():
                 cells[axis] = (*cells.get(axis, ()), value)
-        return Selection(self.options.workflow, tuple(self.options.job), self.options.executor, cells)
+        jobs, steps = tuple(self.options.job), self.options.steps
+        if steps is not None and not jobs:
+            raise InputError("`--steps` is for certain jobs", hint="name one: `-j JOB`")
+        return Selection(self.options.workflow, jobs, self.options.executor, cells, steps)
 
     def source(self, name: str) -> str | None:
         """The text of a file that findings name."""

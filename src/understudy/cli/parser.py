@@ -1,6 +1,8 @@
 """The command line's grammar."""
 
 import argparse
+import re
+import sys
 from collections.abc import Sequence
 
 from understudy.cli.examples import epilog
@@ -65,6 +67,12 @@ def _selection(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("-e", "--executor", metavar="NAME", help="only cells on this executor; none: each")
     group.add_argument("--matrix", action="append", default=[], metavar="AXIS=VALUE", help="only cells with this value")
+    group.add_argument(
+        "--steps",
+        type=_steps,
+        metavar="FIRST-LAST",
+        help="of the jobs of -j only these steps, and the checkout: 3, 2-5, 4-, -3",
+    )
     event = parser.add_argument_group("the event that is simulated")
     event.add_argument(
         "--event",
@@ -222,6 +230,18 @@ def _actions(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     adding.add_argument("reference", nargs="*", metavar="USES", help="owner/repository@ref; none: all that are needed")
     adding.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="as JSON")
     _offline(adding)
+
+
+def _steps(text: str) -> tuple[int, int]:
+    """A number, or two with a dash between them of which one may be left out."""
+    found = re.fullmatch(r"(\d*)(-?)(\d*)", text)
+    if found is None or not (found[1] or found[3]) or (found[3] and not found[2]):
+        raise argparse.ArgumentTypeError(f"`{text}` is no range of steps: write 3, 2-5, 4- or -3")
+    first = int(found[1] or 1)
+    last = int(found[3]) if found[3] else first if not found[2] else sys.maxsize
+    if not 1 <= first <= last:
+        raise argparse.ArgumentTypeError(f"`{text}` holds no step: they are counted from 1")
+    return first, last
 
 
 def pairs(values: Sequence[str], flag: str) -> dict[str, str]:

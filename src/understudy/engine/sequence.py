@@ -23,7 +23,7 @@ from understudy.engine.turn import PASSED, Ended, Turn
 from understudy.engine.words import duration_text
 from understudy.errors import MachineError, StoreError
 from understudy.model.layout import Laid, every_step, laid_anew, laid_out
-from understudy.model.pipeline import Cancel, Group, Step, Wait
+from understudy.model.pipeline import Cancel, Checkout, Group, Step, Wait
 from understudy.model.results import Outcome
 from understudy.plan.plan import Node
 from understudy.runtimes.base import Call, Exit, Room, Sink
@@ -95,7 +95,7 @@ class Sequence:
         try:
             dressed = self._around.dress(frame, step)
             name = self._given.dialect.evaluate(step.name, dressed.scope)
-            reason = frame.ended() or self._why_not(step, dressed.scope)
+            reason = frame.ended() or self._not_asked(frame, laid) or self._why_not(step, dressed.scope)
         except EvaluationError as error:
             reason = frame.ended()
             if not reason:
@@ -140,6 +140,13 @@ class Sequence:
                 one.settle(Outcome.CANCELLED, self._stop.reason)
             one.over = one.over or over
         frame.expire(now)
+
+    def _not_asked(self, frame: Frame, laid: Laid) -> str:
+        """Why a step of the job itself is left out by the user's wish; inner and after-job steps go with theirs."""
+        if self._node.steps is None or frame is not self.frame or isinstance(laid.step.action, Checkout):
+            return ""
+        first, last = self._node.steps
+        return "" if first <= laid.index + 1 <= last else "not asked for"
 
     def _why_not(self, step: Step, scope: Scope) -> str:
         """Why `step` is not performed, in one clause; empty when it is."""

@@ -16,6 +16,7 @@ class Node:
     only be SKIPPED here (macOS, a GPU); None for a job that can run. `matrix`: that of which the job is a cell, of the
     job of the file with the id `origin`; a job that still has one itself is multiplied out once its needs have ended.
 
+    `steps`: the first and the last one to perform, counted from 1 as they are shown; checkouts are performed anyway.
     `pipeline`: set where a plan is of several: the one that the job is of. Ids of nodes then begin with `lead`.
     """
 
@@ -27,6 +28,7 @@ class Node:
     unmet: str | None = None
     matrix: Matrix | None = None
     origin: str = ""
+    steps: tuple[int, int] | None = None
     pipeline: Pipeline | None = None
 
     @property

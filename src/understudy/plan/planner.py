@@ -1,11 +1,12 @@
 """What an event starts: which pipelines, which of their jobs, in which order, and the reason for each."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from understudy.dialects.base import Dialect
 from understudy.errors import InputError
 from understudy.findings import Finding, Severity
+from understudy.model.layout import every_step
 from understudy.model.pipeline import Job, Pipeline
 from understudy.model.results import Facts
 from understudy.plan import expand, graph, select
@@ -104,6 +105,8 @@ def _performed(
 ) -> Plan:
     wanted, because = _wanted(one, selection)
     nodes = tuple(_nodes(one, wanted, unmet))
+    if selection.steps is not None:
+        nodes = tuple(_in_part(nodes, frozenset(_roots(one, selection)), selection.steps))
     name = one.pipeline.name
     head = Choice(name, None, selected=True, reason=verdict.reason)
     rest = (Choice(name, job, selected=job in wanted, reason=because[job]) for job in one.wiring.jobs)
@@ -152,6 +155,18 @@ def _nodes(one: Study, wanted: frozenset[str], unmet: Callable[[Job], str | None
         yield from expand.nodes(
             one.wiring.pruned(job, wanted), after, unmet(jobs[job]), written[one.wiring.origins[job]]
         )
+
+
+def _in_part(nodes: Iterable[Node], jobs: frozenset[str], steps: tuple[int, int]) -> Iterator[Node]:
+    """`nodes`, of those of `jobs` only `steps`. Raises InputError for steps that one of them doesn't have."""
+    for node in nodes:
+        if node.job.id in jobs:
+            count = len(every_step(node.job))
+            if steps[0] > count:
+                message = f"`{node.id}` has {count} steps, and no step {steps[0]}"
+                raise InputError(message, hint="`understudy show` counts the steps of a run")
+            node = replace(node, steps=steps)  # noqa: PLW2901 - the same node, narrowed
+        yield node
 
 
 def _by_job(one: Study, nodes: Sequence[Node]) -> dict[str, tuple[str, ...]]:

@@ -20,12 +20,14 @@ class Selection:
 
     `jobs`: ids, names or globs (`*`, `?`, `[...]`) of jobs; each brings the jobs it requires. `executor`: the name (or
     a glob) of the environment whose cells are kept, with what those require. `cells`: values to keep of matrix axes.
+    `steps`: the first and the last step to perform of `jobs`, counted from 1.
     """
 
     workflow: str | None = None
     jobs: tuple[str, ...] = ()
     executor: str | None = None
     cells: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    steps: tuple[int, int] | None = None
 
     @property
     def narrows(self) -> bool:
