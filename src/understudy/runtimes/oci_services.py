@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from understudy.errors import MachineError, RoomError
 from understudy.model.pipeline import Container
 from understudy.runtimes.oci_body import Draft, Host, container_name, service_body
-from understudy.runtimes.oci_client import Client
+from understudy.runtimes.oci_client import Client, Json
 from understudy.runtimes.oci_images import Image, Images
 from understudy.runtimes.oci_options import checks_health
 from understudy.runtimes.oci_ports import lead_on
@@ -109,18 +109,26 @@ class Services:
             )
         if not _is_checked(one):
             return not one.image.ports or bool(ports & set(one.image.ports))
-        return bool((state.get("Health") or {}).get("Status") == "healthy")
+        health: Json = state.get("Health") or {}
+        # A check that the file itself asks for is not waited for once it has failed as often as it may.
+        if health.get("Status") == "unhealthy" and one.service.options is not None:
+            raise self._unhealthy(one, "is unhealthy")
+        return bool(health.get("Status") == "healthy")
 
     def _give_up(self, waiting: list[Running]) -> None:
         for one in waiting:
             if _is_checked(one):
-                raise RoomError(
-                    f"service `{one.name}` (image `{one.service.image.raw}`) is not healthy after {READY_S:.0f} s"
-                    f"{self._last_words(one)}",
-                    hint="its health check never passed",
-                )
+                raise self._unhealthy(one, f"is not healthy after {READY_S:.0f} s")
             ports = ", ".join(map(str, one.image.ports))
             self._draft.spec.tell(f"service {one.name} listens on none of its ports ({ports}); the job starts without")
+
+    def _unhealthy(self, one: Running, how: str) -> RoomError:
+        checks: Json = ((state_of(self._client, one.id) or {}).get("Health") or {}).get("Log") or [{}]
+        said = " ".join(str(checks[-1].get("Output") or "").split())[:200]
+        return RoomError(
+            f"service `{one.name}` (image `{one.service.image.raw}`) {how}{self._last_words(one)}",
+            hint=f"its health check says: {said}" if said else "its health check never passed",
+        )
 
     def _log(self, one: Running) -> bytes:
         query = {"stdout": True, "stderr": True}
