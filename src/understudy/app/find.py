@@ -8,7 +8,7 @@ from understudy.app.naming import about, by_file, with_names
 from understudy.app.secrets import masked, with_secret_findings
 from understudy.config import Settings
 from understudy.dialects.base import Dialect, ReadFile, Reading
-from understudy.dialects.known import DIALECTS, dialect_of
+from understudy.dialects.known import DIALECTS, FILES, dialect_of
 from understudy.errors import InputError
 from understudy.findings import Finding, Severity, as_performed, in_order
 from understudy.model.pipeline import Job
@@ -93,15 +93,15 @@ def _given(root: Path, settings: Settings, path: str) -> CiFile:
 def _candidates(root: Path, settings: Settings) -> list[CiFile]:
     """Every CI file there is, those of the service that is used first."""
     candidates = [
-        CiFile(dialect, path.relative_to(root).as_posix())
-        for dialect in DIALECTS.values()
-        for pattern in dialect.FILES
+        CiFile(DIALECTS[name], path.relative_to(root).as_posix())
+        for name, patterns in FILES.items()
+        for pattern in patterns
         for path in sorted(root.glob(pattern))
         if path.is_file()
     ]
     chosen = [one for one in candidates if settings.ci in (None, one.dialect.NAME)]
     if not chosen:
-        looked = ", ".join(pattern for dialect in DIALECTS.values() for pattern in dialect.FILES)
+        looked = ", ".join(pattern for patterns in FILES.values() for pattern in patterns)
         raise InputError(f"there is no CI file in `{root}`", hint=f"looked for {looked}; `-C DIR` looks elsewhere")
     return [chosen[0], *(one for one in candidates if one is not chosen[0])]
 

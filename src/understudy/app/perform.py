@@ -9,13 +9,13 @@ from fnmatch import fnmatchcase
 from os import getpid
 from pathlib import Path
 
-from understudy.app.actions import lender
 from understudy.app.choice import spec_of
 from understudy.app.find import Planned
 from understudy.app.recover import SOURCE, process_started, remove_tree
 from understudy.app.secrets import never_shown
 from understudy.app.spread import spread
 from understudy.app.stores import Stores
+from understudy.app.supply import lender
 from understudy.config import Settings
 from understudy.engine.credentials import without_credentials
 from understudy.engine.given import Given, Tally
@@ -212,7 +212,7 @@ def _given(planned: Planned, plan: Plan, stage: Stage, run: str, scratch: Path) 
         approve=_approver(settings, plan, stage.ask),
         network=settings.network,
         hide=(settings.store, planned.found.root),
-        lends=lender(planned.found.root, settings),
+        lends=lender(planned.found.file.dialect, planned.found.root, settings),
         durations=past_durations(stores.runs, str(planned.found.root), plan.pipeline.name),
         read_tests=read_tests,
     )

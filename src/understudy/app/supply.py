@@ -1,21 +1,44 @@
-"""Everything that a CI file may need from elsewhere, whatever its language."""
+"""Everything that a CI file may need from elsewhere, whatever its language; what only one needs is loaded for it."""
 
-from understudy.app import actions, orbs
-from understudy.app.find import Found, Supply
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from understudy.app.find import Found, Supply, nothing_more
 from understudy.config import Settings
-from understudy.dialects.base import Reading
+from understudy.dialects.base import Dialect, Reading, RoomFile
 from understudy.findings import Finding
+from understudy.model.pipeline import Job
 
 
 def supplier(settings: Settings) -> Supply:
     """Lends a file orbs, or actions and workflows of other repositories."""
-    several = (orbs.supplier(settings), actions.supplier(settings))
 
     def supply(found: Found, reading: Reading) -> tuple[Found, tuple[Finding, ...]]:
-        findings: tuple[Finding, ...] = ()
-        for one in several:
-            found, said = one(found, reading)
-            findings = (*findings, *said)
-        return found, findings
+        if found.file.dialect.NAME == "circleci" and not any(one.code == "orb-not-here" for one in reading.findings):
+            return found, ()
+        return _supplier(found.file.dialect, settings)(found, reading)
 
     return supply
+
+
+def _supplier(dialect: Dialect, settings: Settings) -> Supply:
+    match dialect.NAME:
+        case "circleci":
+            from understudy.app import orbs  # noqa: PLC0415 - with all of that language
+
+            return orbs.supplier(settings)
+        case "github":
+            from understudy.app import actions  # noqa: PLC0415 - as above
+
+            return actions.supplier(settings)
+        case _:
+            return nothing_more
+
+
+def lender(dialect: Dialect, root: Path, settings: Settings) -> Callable[[Job, str], Iterable[RoomFile]]:
+    """Gives the further files that a job's room needs, by the job and the room's home; nothing is fetched then."""
+    if dialect.NAME == "github":
+        from understudy.app import actions  # noqa: PLC0415 - as above
+
+        return actions.lender(root, settings)
+    return lambda _job, _home: ()

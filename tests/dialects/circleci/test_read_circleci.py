@@ -7,7 +7,7 @@ import pytest
 
 from understudy.dialects.base import Reading, Scope
 from understudy.dialects.circleci import CIRCLECI
-from understudy.dialects.known import DIALECTS, detect
+from understudy.dialects.known import DIALECTS, FILES, detect
 from understudy.findings import Severity
 from understudy.model.pipeline import (
     ALWAYS,
@@ -426,6 +426,7 @@ def test_a_condition_that_is_only_a_text_is_told_of() -> None:
 
 def test_the_dialect_is_known_by_name_and_by_its_file() -> None:
     assert DIALECTS["circleci"] is CIRCLECI
+    assert {name: dialect.FILES for name, dialect in DIALECTS.items()} == FILES
     assert detect(lambda path: path == PATH) == ((CIRCLECI, PATH),)
     assert detect(lambda _path: False) == ()
 
