@@ -218,7 +218,8 @@ class OciAsides:
                 client.post(f"/containers/{container}/kill", signal=name)
 
         watch = Watch(limits, signal)
-        with client.answer("GET", f"/containers/{container}/logs", query=query) as answer, watch:
+        # Podman answers only once there is something to tell: the time runs before that.
+        with watch, client.answer("GET", f"/containers/{container}/logs", query=query) as answer:
             for _, chunk in pieces(answer):
                 watch.heard()
                 sink(chunk)
