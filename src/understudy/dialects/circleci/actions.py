@@ -11,7 +11,8 @@ from understudy.dialects.circleci.durations import duration_s
 from understudy.dialects.circleci.executors import variables
 from understudy.dialects.circleci.keys import LONGEST
 from understudy.dialects.circleci.nodes import entries, is_null, strings, text_of, value_of
-from understudy.dialects.circleci.notes import CONFIGURATION, Notes, did_you_mean
+from understudy.dialects.circleci.notes import CONFIGURATION, did_you_mean
+from understudy.dialects.notes import Notes
 from understudy.model.pipeline import (
     ALWAYS,
     ON_FAILURE,

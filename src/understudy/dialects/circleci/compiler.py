@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from understudy.dialects.circleci.executors import Executors
 from understudy.dialects.circleci.invocations import RESERVED, Invocation
 from understudy.dialects.circleci.nodes import fingerprint, mapping, text, with_pair, without
-from understudy.dialects.circleci.notes import CONFIGURATION, Notes
+from understudy.dialects.circleci.notes import CONFIGURATION
 from understudy.dialects.circleci.orbs import Absent, Found, Library, Shelf
 from understudy.dialects.circleci.parameters import Call, bind, declared
 from understudy.dialects.circleci.steps import Expander
 from understudy.dialects.circleci.substitute import Substitution, parameter_scope, unescaped
 from understudy.dialects.circleci.workflows import Requirements, Wanted, cycles, final_names, invocations
+from understudy.dialects.notes import Notes
 from understudy.text.yaml import Mapping, Node, Scalar, Sequence
 
 EMPTY_KINDS = frozenset({"approval", "no-op", "release", "lock", "unlock"})

@@ -6,10 +6,10 @@ See https://circleci.com/docs/reference/reusing-config/#invoking-reusable-execut
 from dataclasses import dataclass
 
 from understudy.dialects.circleci.nodes import entries, with_pair, without
-from understudy.dialects.circleci.notes import Notes
 from understudy.dialects.circleci.orbs import Absent, Library, Shelf
 from understudy.dialects.circleci.parameters import Call, bind, declared
 from understudy.dialects.circleci.substitute import Substitution, parameter_scope
+from understudy.dialects.notes import Notes
 from understudy.text.yaml import Mapping, Node, Scalar, Sequence
 
 KINDS = ("docker", "machine", "macos", "windows")

@@ -11,12 +11,13 @@ from understudy.dialects.base import EvaluationError, ReadFile
 from understudy.dialects.circleci.compiler import CompiledWorkflow, Elements, compile_workflows
 from understudy.dialects.circleci.logic import evaluate_logic, expression_statement
 from understudy.dialects.circleci.nodes import VALUE, entries, value_of, without
-from understudy.dialects.circleci.notes import CONFIGURATION, Notes, did_you_mean
+from understudy.dialects.circleci.notes import CONFIGURATION, did_you_mean
 from understudy.dialects.circleci.orbs import Needed, Shelf, needed
 from understudy.dialects.circleci.parameters import PIPELINE_KINDS, Declared, declared, misfit, normal
 from understudy.dialects.circleci.substitute import Substitution, check_closed, pipeline_scope
 from understudy.dialects.circleci.survey import survey
 from understudy.dialects.circleci.values import pipeline_values
+from understudy.dialects.notes import Notes
 from understudy.findings import Finding, Position, in_order
 from understudy.model.results import Facts
 from understudy.text.yaml import Mapping, Node, Scalar, load

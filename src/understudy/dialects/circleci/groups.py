@@ -8,7 +8,8 @@ from dataclasses import replace
 
 from understudy.dialects.circleci.invocations import Entries, Invocation
 from understudy.dialects.circleci.nodes import text_of
-from understudy.dialects.circleci.notes import Notes, did_you_mean
+from understudy.dialects.circleci.notes import did_you_mean
+from understudy.dialects.notes import Notes
 from understudy.text.yaml import Mapping, Scalar
 
 START, END = "group-start", "group-end"

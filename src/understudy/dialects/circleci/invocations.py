@@ -5,8 +5,9 @@ from dataclasses import dataclass, field, replace
 
 from understudy.dialects.circleci.matrix import Cell, cells
 from understudy.dialects.circleci.nodes import entries, text_of, without
-from understudy.dialects.circleci.notes import CONFIGURATION, Notes, did_you_mean
+from understudy.dialects.circleci.notes import CONFIGURATION, did_you_mean
 from understudy.dialects.circleci.substitute import Substitution, matrix_scope, parameter_scope
+from understudy.dialects.notes import Notes
 from understudy.findings import Position
 from understudy.model.pipeline import CellValue
 from understudy.text.yaml import Mapping, Node, Scalar, Sequence

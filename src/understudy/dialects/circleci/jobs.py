@@ -7,8 +7,9 @@ from understudy.dialects.circleci.actions import Steps, as_text, environment
 from understudy.dialects.circleci.compiler import CompiledJob
 from understudy.dialects.circleci.executors import KINDS
 from understudy.dialects.circleci.nodes import entries, is_null, strings, text_of, value_of
-from understudy.dialects.circleci.notes import CONFIGURATION, Notes
+from understudy.dialects.circleci.notes import CONFIGURATION
 from understudy.dialects.circleci.resources import is_self_hosted, platform_of, resources_of
+from understudy.dialects.notes import Notes
 from understudy.findings import Position
 from understudy.model.pipeline import (
     Approve,

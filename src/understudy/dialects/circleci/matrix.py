@@ -4,7 +4,8 @@ import itertools
 from dataclasses import dataclass
 
 from understudy.dialects.circleci.nodes import entries, fingerprint, text_of, value_of
-from understudy.dialects.circleci.notes import CONFIGURATION, Notes, did_you_mean
+from understudy.dialects.circleci.notes import CONFIGURATION, did_you_mean
+from understudy.dialects.notes import Notes
 from understudy.model.pipeline import CellValue
 from understudy.text.yaml import Mapping, Node, Scalar, Sequence
 

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from understudy.dialects.base import ReadFile
 from understudy.dialects.circleci import knownorbs
 from understudy.dialects.circleci.nodes import entries, relocated
-from understudy.dialects.circleci.notes import ORBS, Notes, did_you_mean
+from understudy.dialects.circleci.notes import ORBS, did_you_mean
 from understudy.dialects.circleci.substitute import Substitution, check_closed, pipeline_scope
+from understudy.dialects.notes import Notes
 from understudy.findings import Finding, Position, Severity
 from understudy.text.yaml import Mapping, Node, Scalar, load
 

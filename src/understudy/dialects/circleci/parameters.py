@@ -6,7 +6,8 @@ from collections.abc import Mapping as Pairs
 from dataclasses import dataclass
 
 from understudy.dialects.circleci.nodes import entries, is_null, literal, text, text_of, value_of
-from understudy.dialects.circleci.notes import REUSING, Notes, did_you_mean
+from understudy.dialects.circleci.notes import REUSING, did_you_mean
+from understudy.dialects.notes import Notes
 from understudy.findings import Position
 from understudy.text.nearest import suggestion
 from understudy.text.yaml import Mapping, Node, Scalar, Sequence

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from understudy.dialects.circleci.notes import Notes
+from understudy.dialects.notes import Notes
 from understudy.findings import Position
 from understudy.text import patterns
 

@@ -12,9 +12,10 @@ from understudy.dialects.circleci.filters import job_filters, pattern_problem
 from understudy.dialects.circleci.jobs import read_job
 from understudy.dialects.circleci.logic import evaluate_logic, shortened
 from understudy.dialects.circleci.nodes import entries, is_null, written
-from understudy.dialects.circleci.notes import CONFIGURATION, Notes
+from understudy.dialects.circleci.notes import CONFIGURATION
 from understudy.dialects.circleci.schedule import schedule_findings
 from understudy.dialects.circleci.structure import check
+from understudy.dialects.notes import Notes
 from understudy.findings import Finding, Position, Severity, in_order
 from understudy.model.pipeline import Condition, Job, Patterns, Pipeline, Schedule, Text
 from understudy.model.results import Facts

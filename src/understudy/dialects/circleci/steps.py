@@ -9,11 +9,12 @@ from understudy.dialects.circleci.executors import bound
 from understudy.dialects.circleci.knownorbs import PATH_FILTER
 from understudy.dialects.circleci.logic import evaluate_logic, shortened
 from understudy.dialects.circleci.nodes import VALUE, entries, mapping, text, text_of, value_of
-from understudy.dialects.circleci.notes import CONFIGURATION, REUSING, Notes, did_you_mean
+from understudy.dialects.circleci.notes import CONFIGURATION, REUSING, did_you_mean
 from understudy.dialects.circleci.orbs import Found, Library, Shelf
 from understudy.dialects.circleci.parameters import Call, Declared, Prepare, bind, declared
 from understudy.dialects.circleci.pathfilter import filtered
 from understudy.dialects.circleci.substitute import Substitution, parameter_scope
+from understudy.dialects.notes import Notes
 from understudy.findings import Position
 from understudy.text.yaml import Mapping, Node, Scalar, Sequence
 

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from understudy.dialects.base import EvaluationError
 from understudy.dialects.circleci.logic import expression_value
 from understudy.dialects.circleci.nodes import literal, text, text_of
-from understudy.dialects.circleci.notes import REUSING, Notes, did_you_mean
+from understudy.dialects.circleci.notes import REUSING, did_you_mean
 from understudy.dialects.circleci.values import UNKNOWN_VALUES
+from understudy.dialects.notes import Notes
 from understudy.findings import Position
 from understudy.text.yaml import Mapping, Node, Scalar, Sequence
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from understudy.dialects.circleci.knownorbs import PATH_FILTER
 from understudy.dialects.circleci.nodes import entries
-from understudy.dialects.circleci.notes import Notes
 from understudy.dialects.circleci.orbs import Found, Library, Shelf
 from understudy.dialects.circleci.parameters import declared
 from understudy.dialects.circleci.steps import BUILT_IN, STRUCTURAL, unknown_step
+from understudy.dialects.notes import Notes
 from understudy.findings import Position
 from understudy.text.yaml import Mapping, Node, Scalar, Sequence
 

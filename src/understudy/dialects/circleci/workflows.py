@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from understudy.dialects.circleci.groups import Groups, nameless_twice
 from understudy.dialects.circleci.invocations import Entries, Invocation
 from understudy.dialects.circleci.nodes import strings
-from understudy.dialects.circleci.notes import CONFIGURATION, Notes, did_you_mean
+from understudy.dialects.circleci.notes import CONFIGURATION, did_you_mean
+from understudy.dialects.notes import Notes
 from understudy.findings import Position
 from understudy.model.results import Outcome
 from understudy.text.yaml import Mapping, Scalar

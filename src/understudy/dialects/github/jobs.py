@@ -8,8 +8,9 @@ from understudy.dialects.github.actions import resolve
 from understudy.dialects.github.conditions import read_condition
 from understudy.dialects.github.matrix import STRATEGY, read_strategy
 from understudy.dialects.github.nodes import as_text, entries, is_null, items, member, table, text_of, texts
-from understudy.dialects.github.notes import SYNTAX, Notes
+from understudy.dialects.github.notes import SYNTAX
 from understudy.dialects.github.steps import flag, is_use, minutes, read_steps
+from understudy.dialects.notes import Notes
 from understudy.model.pipeline import Container, Job, Limits, Need, Platform, Step, Text
 from understudy.model.results import Outcome
 from understudy.text.yaml import Mapping, Node, Scalar

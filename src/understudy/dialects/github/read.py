@@ -2,9 +2,9 @@
 
 from understudy.dialects.base import ReadFile, Reading
 from understudy.dialects.github.faults import faults
-from understudy.dialects.github.notes import Notes
 from understudy.dialects.github.structure_document import load
 from understudy.dialects.github.workflow import NAME, read_workflow
+from understudy.dialects.notes import Notes
 from understudy.findings import Finding, Position, Severity, in_order
 from understudy.model.results import Facts
 from understudy.text.yaml import Mapping

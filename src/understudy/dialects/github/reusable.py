@@ -6,9 +6,10 @@ from dataclasses import dataclass, field, replace
 from understudy.dialects.base import ReadFile
 from understudy.dialects.github.faults import faults
 from understudy.dialects.github.nodes import entries, holds_expression, member
-from understudy.dialects.github.notes import REUSING, Notes
+from understudy.dialects.github.notes import REUSING
 from understudy.dialects.github.reusable_permissions import RESTRICTED, RULE, Permissions, beyond, read_permissions
 from understudy.dialects.github.structure_document import load
+from understudy.dialects.notes import Notes
 from understudy.findings import Finding, Severity
 from understudy.model.pipeline import Caller
 from understudy.text.yaml import Mapping, Node, Scalar, Sequence

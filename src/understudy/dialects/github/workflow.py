@@ -9,11 +9,12 @@ from understudy.dialects.github.conditions import read_condition
 from understudy.dialects.github.jobs import read_defaults, read_job, read_needs
 from understudy.dialects.github.matrix import read_strategy
 from understudy.dialects.github.nodes import as_text, entries, is_null, member, table, tree
-from understudy.dialects.github.notes import REUSING, Notes
+from understudy.dialects.github.notes import REUSING
 from understudy.dialects.github.reusable import MAX_CALLS, Level, Workflow, allowed_inside, resolve
 from understudy.dialects.github.reusable_matrix import called_by_cell, cells, labels_of, outputs_of_all, with_values
 from understudy.dialects.github.rows import Row
 from understudy.dialects.github.triggers import read_triggers
+from understudy.dialects.notes import Notes
 from understudy.model.pipeline import ALWAYS, Caller, Job, Need, Pipeline, Step, Text, Tree, Use
 from understudy.text.yaml import Mapping, Node, Scalar
 

@@ -7,8 +7,8 @@ from understudy.dialects.github.actions.laid import origin
 from understudy.dialects.github.actions.metadata import PAGE, Composite, Metadata
 from understudy.dialects.github.actions.reference import Local, Remote
 from understudy.dialects.github.actions.resolved import Resolved
-from understudy.dialects.github.notes import Notes
 from understudy.dialects.github.steps import read_steps
+from understudy.dialects.notes import Notes
 from understudy.findings import Finding
 from understudy.model.pipeline import Group, Script, Step, Text, Use
 

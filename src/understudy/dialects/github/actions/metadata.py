@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from understudy.dialects.base import ReadFile
 from understudy.dialects.github.actions.reference import FILES, Local, Remote
 from understudy.dialects.github.nodes import as_text, entries, is_null, member, table, text_of, texts, value_of
-from understudy.dialects.github.notes import Notes
+from understudy.dialects.notes import Notes
 from understudy.findings import Finding, Position, has_errors
 from understudy.model.pipeline import Text
 from understudy.text.nearest import suggestion
