@@ -1,0 +1,1 @@
+"""Bitbucket Pipelines, as its service reads and performs it."""
