@@ -56,10 +56,14 @@ ON_FAILURE = Condition(after=frozenset({Outcome.FAILED}))
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """Runs `body` with `shell` (a command line; None: the job's)."""
+    """Runs `body` with `shell` (a command line; None: the job's).
+
+    `lines`: the commands that the body is made of, where the file has them one by one.
+    """
 
     body: Text
     shell: Text | None = None
+    lines: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,24 +87,40 @@ class Use:
 
 
 @dataclass(frozen=True, slots=True)
+class Bound:
+    """The most that something may be, in bytes; `rule`: the service's page that says so."""
+
+    size_bytes: int
+    rule: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class RestoreCache:
     """Restores the first match of `keys`, tried in order; `paths` are empty where the saved cache knows them.
 
     `newest`: of the caches whose keys begin so the newest, where otherwise one of exactly that key goes first.
+    `exact`: no key is the beginning of another's. `fresh_s`: an older cache is as good as none.
     """
 
     keys: tuple[Text, ...]
     paths: tuple[Text, ...] = ()
     newest: bool = False
+    exact: bool = False
+    fresh_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SaveCache:
-    """Saves `paths` under `key`, unless that key is taken. `literal`: no letter of a path is a wildcard."""
+    """Saves `paths` under `key`, unless that key is taken. `literal`: no letter of a path is a wildcard.
+
+    `fresh_s`: one that is older gives way. `most`: what is larger is not saved, which is told and fails nothing.
+    """
 
     key: Text
     paths: tuple[Text, ...]
     literal: bool = False
+    fresh_s: float | None = None
+    most: Bound | None = None
 
 
 class Kind(Enum):
@@ -115,7 +135,10 @@ class Kind(Enum):
 class Publish:
     """Hands `paths` over; they are relative to `root` (None: the working directory); `name` is the place they get.
 
-    `literal`: no letter of a path is a wildcard.
+    `literal`: no letter of a path is a wildcard. `files`: the paths are globs of files in which `**` is any number of
+    folders, and what they match but `ignore` does is left; `depth`: how many folders below the root are looked into.
+    `whole`: an artifact of that name that is one archive, links and modes included; `handed_on`: to jobs after this
+    one as well, by `Fetch`. `most`: the step fails if it is larger.
     """
 
     kind: Kind
@@ -123,15 +146,26 @@ class Publish:
     root: Text | None = None
     name: Text | None = None
     literal: bool = False
+    files: bool = False
+    ignore: tuple[Text, ...] = ()
+    depth: int | None = None
+    whole: bool = False
+    handed_on: bool = False
+    most: Bound | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Fetch:
-    """Takes what jobs before this one handed over (`name` None: all of it) and lays it at `path`."""
+    """Takes what jobs before this one handed over (`name` None: all of it) and lays it at `path`.
+
+    `handed_on`: the artifacts that were handed on whole, of them those of `names` (None: all), each as it was last.
+    """
 
     kind: Kind
     path: Text
     name: Text | None = None
+    handed_on: bool = False
+    names: tuple[Text, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
