@@ -121,3 +121,9 @@ def test_a_secret_need_not_be_text() -> None:
     value = b"pass\xffword".decode("utf-8", "surrogateescape")
     masked = through(Secrets([value]), [b"a pass\xffword b ", base64.b64encode(b"pass\xffword"), b" pass%FFword"])
     assert masked == b"a **** b **** ****"
+
+
+def test_a_service_may_have_a_mask_of_its_own() -> None:
+    secrets = Secrets(["correct-horse"], b"***")
+    assert secrets.hide(b"it is correct-horse") == b"it is ***"
+    assert through(secrets.also(["battery"]), [b"correct-", b"horse battery"]) == b"*** ***"

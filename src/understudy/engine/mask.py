@@ -75,9 +75,10 @@ class Secrets:
     A form of eight bytes or more is also found with line ends anywhere within it, as `base64` and `fold` put them.
     """
 
-    def __init__(self, values: Iterable[str] = ()) -> None:
-        """`values` as given, in any order; those too short to hide are ignored."""
+    def __init__(self, values: Iterable[str] = (), mask: bytes = MASK) -> None:
+        """`values` as given, in any order; those too short to hide are ignored. `mask` stands in their place."""
         self.values = frozenset(values)
+        self._mask = mask
         forms = {form for value in self.values for form in encodings(value)}
         self._tolerant = {_flat(form) for form in forms if len(_flat(form)) >= _SHORTEST_WRAPPED}
         self._exact = {form for form in forms if _flat(form) not in self._tolerant}
@@ -93,11 +94,11 @@ class Secrets:
     def also(self, values: Iterable[str]) -> "Secrets":
         """These and `values`."""
         more = self.values | frozenset(values)
-        return self if more == self.values else Secrets(more)
+        return self if more == self.values else Secrets(more, self._mask)
 
     def hide(self, data: bytes) -> bytes:
         """The whole of `data`, masked."""
-        return self._pattern.sub(MASK, data) if self._hit(data) else data
+        return self._pattern.sub(lambda _found: self._mask, data) if self._hit(data) else data
 
     def hide_text(self, text: str) -> str:
         """The whole of `text`, masked."""
@@ -111,7 +112,7 @@ class Secrets:
         out: list[bytes] = []
         at = 0
         while (match := self._pattern.search(data, at)) and match.start() < keep:
-            out += (data[at : match.start()], MASK)
+            out += (data[at : match.start()], self._mask)
             at = match.end()
             if at > keep:
                 keep = self._undecided(data, at)

@@ -59,7 +59,7 @@ class _Performance:
         self._plan = plan
         self._given = given
         self._stop = stop
-        secrets = Secrets(every_secret(given))
+        secrets = Secrets(every_secret(given), given.dialect.TRAITS.mask)
         self._emit = Emitter(lambda event: emit(hidden(event, secrets)), self._fail)
         late = given.dialect.TRAITS.conditions_at_start
         holds = self._holds if late else serial

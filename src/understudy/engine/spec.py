@@ -128,7 +128,8 @@ def _keeper(given: Given, node: str) -> Callable[[str, bytes], None]:
 
 
 def _hidden(content: bytes, given: Given) -> bytes:
-    return Secrets(every_secret(given)).hide_text(content.decode(errors="replace")).encode()
+    secrets = Secrets(every_secret(given), given.dialect.TRAITS.mask)
+    return secrets.hide_text(content.decode(errors="replace")).encode()
 
 
 def _trees(job: Job, source: Path | None, workdir: str) -> tuple[Tree, ...]:

@@ -30,6 +30,7 @@ _TRAITS = Traits(
     shared=tuple(docker.FOLDERS.values()),
     waits_for_background=True,
     timeout_cancels=True,
+    mask=b"***",
 )
 
 
