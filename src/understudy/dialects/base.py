@@ -42,8 +42,8 @@ class Traits:
     `shared`: the folders of a room that a `RunContainer` sees which is not known before its step begins.
     `waits_for_background`: steps in the background count like others once something waits for them, at the latest the
     end of the job's own steps; else they end with these, and count for nothing. `timeout_cancels`: a job that runs out
-    of time is cancelled, so that steps whose condition allows it still run; else it fails and ends at once. `mask`: what
-    its logs show in place of a secret.
+    of time is cancelled, so that steps whose condition allows it still run; else it fails and ends at once. `mask`:
+    what its logs show in place of a secret.
     """
 
     secrets_are_variables: bool = False
