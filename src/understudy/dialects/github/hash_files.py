@@ -5,14 +5,10 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from hashlib import sha256
-from struct import unpack_from
 
-from understudy.dialects.base import EvaluationError, ReadFile, Scope
+from understudy.dialects.base import ReadFile, Scope
+from understudy.dialects.tracked import tracked
 
-_INDEX = ".git/index"
-_FIXED = 62
-_EXTENDED = 0x4000
-_LENGTH = 0x0FFF
 _WILD = re.compile(r"[*?\[]")
 
 
@@ -110,7 +106,7 @@ def _matched(globs: list[Glob], files: ReadFile) -> Iterator[str]:
     """The files in the order in which the service goes through them: each folder that patterns begin at, by name."""
     roots = list(dict.fromkeys(one.root for one in globs if not one.negative))
     outermost = [root for root in roots if not any(_is_within(root, other) for other in roots if other != root)]
-    known = _tracked(files(_INDEX) or b"")
+    known = tracked(files)
     literal = [one.path for one in globs if one.literal and not one.negative and one.path not in known]
     every = sorted({*known, *literal}, key=lambda path: path.split("/"))
     for root in outermost:
@@ -129,43 +125,3 @@ def _chosen(globs: list[Glob], path: str) -> bool:
         if one.matches(path):
             chosen = not one.negative
     return chosen
-
-
-def _tracked(index: bytes) -> frozenset[str]:
-    """The paths in an index of git. See https://git-scm.com/docs/index-format. Raises EvaluationError."""
-    if not index:
-        return frozenset()
-    try:
-        return frozenset(_entries(index))
-    except (ValueError, IndexError, OSError) as error:
-        raise EvaluationError(f"`hashFiles` can't read what git tracks: {error}") from None
-
-
-def _entries(index: bytes) -> Iterator[str]:
-    if len(index) < 12 or index[:4] != b"DIRC":
-        raise ValueError("it is no index")
-    version, count = unpack_from(">II", index, 4)
-    at = 12
-    name = b""
-    for _ in range(count):
-        (flags,) = unpack_from(">H", index, at + _FIXED - 2)
-        start = at + _FIXED + (2 if version > 2 and flags & _EXTENDED else 0)
-        if version == 4:
-            kept, start = _offset(index, start)
-            end = index.index(b"\0", start)
-            name = name[: len(name) - kept] + index[start:end]
-            at = end + 1
-        else:
-            end = index.index(b"\0", start)
-            name = index[start:end]
-            at += (end - at + 8) // 8 * 8
-        yield name.decode("utf-8", "surrogateescape")
-
-
-def _offset(index: bytes, at: int) -> tuple[int, int]:
-    """A number of variable length, and where it ends."""
-    value = index[at] & 0x7F
-    while index[at] & 0x80:
-        at += 1
-        value = ((value + 1) << 7) | (index[at] & 0x7F)
-    return value, at + 1
