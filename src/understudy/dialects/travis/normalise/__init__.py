@@ -1,0 +1,50 @@
+"""A `.travis.yml` in the form that Travis CI builds from, and all that Travis would remark on it.
+
+`normalise(root, path, options) -> Normal`. The form of `Normal.config`, key by key, where the key is present (see
+https://config.travis-ci.com; nothing is filled in that was not written, but `language`, `os` and `dist`):
+
+- `language`: text. `os`, `arch`, `osx_image`, `compiler` and every language version (`python`, `node_js`, `rvm`, `go`,
+  `jdk`, ...): a tuple of texts (`("3.10",)`). Inside `jobs.include|exclude|allow_failures` each is one text.
+- `dist`, `stack`, `group`, `virt`: text. `sudo`: bool or text. `vm`: `{"size": ...}`.
+- `env`: `{"global": (entry, ...), "jobs": (entry, ...)}`; inside a job a tuple of entries. An entry is a map of variables
+  (`{"A": "1", "B": "2"}`, one row of the matrix in `env.jobs`) or `{"secure": ...}`. Values are text as the shell reads
+  them, quotes kept (`{"A": '"a b"'}`), numbers and booleans where the map was written as a map.
+- `before_install`, `install`, `before_script`, `script`, `before_cache`, `after_success`, `after_failure`,
+  `before_deploy`, `after_deploy`, `after_script`: a tuple of texts.
+- `jobs`: `{"include": (job, ...), "exclude": (job, ...), "allow_failures": (job, ...), "fast_finish": bool}`; a job is a
+  map of the keys of the root with `name`, `stage`, `if`, `env`.
+- `stages`: a tuple of `{"name": text, "if": text}`. `if`: text.
+- `branches`: `{"only": (text, ...), "except": (text, ...)}`.
+- `deploy`: a tuple of `{"provider": text, "on": {"branch": (text, ...), "tags": bool, ...}, ...}`.
+- `cache`: `{"directories": (text, ...), "pip": true, ...}` or `False`.
+- `services`: a tuple of texts. `addons`: `{"apt": {"packages": (text, ...), "sources": ({"name": ...}, ...)}, ...}`.
+- `git`: `{"depth": int | bool, "submodules": bool, ...}`. `notifications`: `{"email": ({...},), "slack": ({...},), ...}`.
+- `import`: a tuple of `{"source": text, "mode": text, "if": text}`.
+
+What can't be brought into its form is left as it was written, with a message of level `error`: look before you take it
+for a map or a tuple.
+"""
+
+from understudy.dialects.travis.normalise.normal import Level, Message, Normal, Options, Path, Value
+from understudy.text import yaml
+
+__all__ = ["Level", "Message", "Normal", "Options", "Path", "Value", "normalise"]
+
+_DEFAULTS = Options()
+
+
+def normalise(root: yaml.Node | None, path: str, options: Options = _DEFAULTS) -> Normal:
+    """`root`, the content of the file at `path`, in normal form. Never raises for what a file holds."""
+    del options
+    plain = yaml.plain(root, yaml.Schema.YAML_1_2)
+    return Normal(_frozen_map(plain) if isinstance(plain, dict) else {}, {(): root.at} if root else {})
+
+
+def _frozen_map(value: dict[str, yaml.PlainValue]) -> dict[str, Value]:
+    return {key: _frozen(one) for key, one in value.items()}
+
+
+def _frozen(value: yaml.PlainValue) -> Value:
+    if isinstance(value, list):
+        return tuple(_frozen(one) for one in value)
+    return _frozen_map(value) if isinstance(value, dict) else value
