@@ -44,6 +44,25 @@ def test_one_that_no_cleverness_ends_is_given_up() -> None:
         patterns.matches(re.compile(r"(a|aa)+\1?c"), "a" * 3000 + "b" + "c", whole=True)
 
 
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("pattern", HOSTILE)
+def test_a_hostile_pattern_that_may_begin_anywhere_has_an_end(pattern: str) -> None:
+    answers = []
+    with suppress(patterns.TooSlow):
+        answers.append(patterns.occurs(re.compile(pattern), "a" * 200))
+    assert True not in answers
+
+
+@pytest.mark.parametrize("long", [1, 2_000])
+def test_a_pattern_is_found_in_the_middle_and_at_the_ends_of_lines(long: int) -> None:
+    text = "first\nsecond " + "x" * long
+    assert patterns.occurs(re.compile("sec(on)*d"), text)
+    assert patterns.occurs(re.compile("^second", re.MULTILINE), text)
+    assert patterns.occurs(re.compile("^(second)+", re.MULTILINE), text)
+    assert not patterns.occurs(re.compile("^(second)+"), text)
+    assert not patterns.occurs(re.compile(r"\Asecond", re.MULTILINE), text)
+
+
 @pytest.mark.parametrize("pattern", HOSTILE)
 def test_a_hostile_pattern_is_not_left_to_pythons_matcher(pattern: str) -> None:
     assert not patterns.is_harmless(pattern, 200)

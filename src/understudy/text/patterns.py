@@ -42,6 +42,14 @@ def matches(pattern: re.Pattern[str], text: str, *, whole: bool) -> bool:
     return _bounded(pattern, text, whole=whole)
 
 
+def occurs(pattern: re.Pattern[str], text: str) -> bool:
+    """Whether `pattern` matches anywhere in `text`. Raises TooSlow."""
+    # Where the match begins is one more thing that the matcher has to try out: as a repetition in front would be.
+    if is_harmless(".*" + pattern.pattern, len(text)):
+        return pattern.search(text) is not None
+    return _bounded(pattern, text, whole=False, anywhere=True)
+
+
 def is_harmless(pattern: str, length: int) -> bool:
     """Whether the matcher takes few steps for any text of `length`, as far as a glance can tell."""
     if _REPEATED_GROUP.search(pattern):
@@ -52,12 +60,13 @@ def is_harmless(pattern: str, length: int) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _bounded(pattern: re.Pattern[str], text: str, *, whole: bool) -> bool:
+def _bounded(pattern: re.Pattern[str], text: str, *, whole: bool, anywhere: bool = False) -> bool:
     other = _compiled(pattern.pattern, pattern.flags)
     limit_s = max(_LEAST_S, min(LIMIT_S, TOTAL_S - _Spent.seconds))
     started = time.monotonic()
     try:
-        found = (other.fullmatch if whole else other.match)(text, timeout=limit_s)
+        matcher = other.search if anywhere else other.fullmatch if whole else other.match
+        found = matcher(text, timeout=limit_s)
     except TimeoutError:
         raise TooSlow(f"it takes longer than {LIMIT_S} s to match; repeat no group that holds a repetition") from None
     except MemoryError:
@@ -72,4 +81,5 @@ def _compiled(pattern: str, flags: int) -> Any:
     import regex  # noqa: PLC0415 - slow to import, and hardly ever needed
 
     same = _LITERAL_BRACE.sub(lambda found: found[1] or r"\{", pattern)
-    return regex.compile(same, regex.V0 | (regex.ASCII if flags & re.ASCII else 0))
+    kept = regex.ASCII if flags & re.ASCII else 0
+    return regex.compile(same, regex.V0 | kept | (regex.MULTILINE if flags & re.MULTILINE else 0))
