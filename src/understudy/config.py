@@ -231,6 +231,8 @@ def _file_values(root: Path) -> dict[str, Any]:
         path = root / name
         if not path.is_file():
             continue
+        if inner and b"understudy" not in path.read_bytes():  # no table of ours, and the parser takes time to load
+            continue
         import tomllib  # noqa: PLC0415 - only for those who have such a file
 
         try:
@@ -356,6 +358,8 @@ def _pip_settings() -> dict[str, str]:
     config_home = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
     found: dict[str, str] = {}
     for path in (Path.home() / ".pip" / "pip.conf", config_home / "pip" / "pip.conf"):
+        if not path.is_file():
+            continue
         import configparser  # noqa: PLC0415 - only for those who need it
 
         parser = configparser.RawConfigParser()

@@ -1,6 +1,5 @@
 """What the user asked for by name (workflow, jobs, executor, matrix cells), and what to say when there is no such."""
 
-import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -103,6 +102,8 @@ def _unknown_job(pattern: str, jobs: Sequence[Job], workflows: Mapping[str, Sequ
 
 def _unknown(kind: str, asked: str, known: Iterable[str]) -> InputError:
     names = list(known)
+    import difflib  # noqa: PLC0415 - only for who names what isn't there
+
     near = difflib.get_close_matches(asked, names, n=1)
     nearest = f"did you mean `{near[0]}`? " if near else ""
     return InputError(f"there is no {kind} `{asked}`", hint=f"{nearest}there is: {_listed(names)}")

@@ -1,6 +1,5 @@
 """The edges of a pipeline, resolved: which jobs each job requires, and the requirements that can't be."""
 
-import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -58,6 +57,8 @@ def wire(written: Sequence[Job], cells: Mapping[str, Sequence[Job]]) -> Wiring:
 
 
 def _unknown(job: Job, need: Need, declared: tuple[str, ...]) -> Finding:
+    import difflib  # noqa: PLC0415 - only for files that name what isn't there
+
     near = difflib.get_close_matches(need.job, declared, n=1)
     hint = f"did you mean `{near[0]}`?" if near else "name a job of the same workflow"
     return Finding(
