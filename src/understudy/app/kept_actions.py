@@ -3,18 +3,16 @@
 import json
 import re
 import shutil
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+from understudy.app import kept
 from understudy.errors import StoreError
 
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
-_FRESH_S = 24 * 3600
-_PATIENCE_S = 300
 
 
 def is_commit(ref: str) -> bool:
@@ -48,16 +46,18 @@ class KeptActions:
             commit, at = str(entry["commit"]), float(entry["at"])
         except (OSError, ValueError, KeyError, TypeError):
             return None, False
-        return self._at(slug, commit), 0 <= now - at < _FRESH_S
+        return self._at(slug, commit), kept.is_fresh(at, now)
 
     @contextmanager
     def room(self) -> Iterator[Path]:
         """An empty folder beside those that are kept, removed at the end. Raises StoreError."""
+        import tempfile  # noqa: PLC0415 - only where something is fetched
+
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             place = Path(tempfile.mkdtemp(dir=self.folder, prefix=".new-"))
         except OSError as error:
-            raise StoreError(f"`{self.folder}` can't be written: {error.strerror}", hint="use --store") from error
+            raise kept.unwritable(self.folder, error) from error
         try:
             yield place
         finally:
@@ -70,28 +70,22 @@ class KeptActions:
             place.parent.mkdir(parents=True, exist_ok=True)
             if not place.exists():
                 found.folder.rename(place)
-            if not is_commit(ref):
-                self._write(self._entry(slug, ref), json.dumps({"commit": found.commit, "at": now}))
         except OSError as error:
             if not place.is_dir():  # else another process was faster
-                raise StoreError(f"`{place}` can't be written: {error.strerror}", hint="use --store") from error
+                raise kept.unwritable(place, error) from error
+        if not is_commit(ref):
+            with suppress(StoreError):  # then it is asked for again, next time
+                kept.write(self._entry(slug, ref), json.dumps({"commit": found.commit, "at": now}).encode())
         return KeptRepository(found.commit, place)
 
     def unreachable(self, host: str, now: float) -> bool:
         """Whether `host` didn't answer a short while ago; else it is worth another try."""
-        path = self.folder / "unreachable"
-        try:
-            return path.read_text(encoding="utf-8") == host and 0 <= now - path.stat().st_mtime < _PATIENCE_S
-        except (OSError, UnicodeDecodeError):
-            return False
+        said = kept.silent(self.folder, now)
+        return said != "" and said == host
 
     def note_unreachable(self, host: str) -> None:
         """Remembers that `host` doesn't answer, so that not every command waits for it. Raises StoreError."""
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            self._write(self.folder / "unreachable", host)
-        except OSError as error:
-            raise StoreError(f"`{self.folder}` can't be written: {error.strerror}", hint="use --store") from error
+        kept.note_silent(self.folder, host)
 
     def _at(self, slug: str, commit: str) -> KeptRepository | None:
         place = self._place(slug, commit)
@@ -102,10 +96,3 @@ class KeptActions:
 
     def _entry(self, slug: str, ref: str) -> Path:
         return self.folder / slug.lower() / "refs" / f"{quote(ref, safe='')[:200]}.json"
-
-    def _write(self, path: Path, text: str) -> None:
-        """Whole or not at all, whoever else writes it."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as stream:
-            stream.write(text)
-        Path(stream.name).replace(path)
