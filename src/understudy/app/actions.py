@@ -148,10 +148,7 @@ def supplier(settings: Settings) -> Callable[[Found, Reading], tuple[Found, tupl
     Nothing is fetched with `settings.offline`, and nothing within a few minutes of a try that failed.
     """
 
-    def supply(found: Found, reading: Reading) -> tuple[Found, tuple[Finding, ...]]:
-        missing = any(one.code == "not-here" for one in reading.findings)
-        if not missing or found.file.dialect is not GITHUB:
-            return found, ()
+    def supply(found: Found, _reading: Reading) -> tuple[Found, tuple[Finding, ...]]:
         library = Library(found.root, settings, fetches=True)
         borrowed = _asked_for(found, found.file, library)
         return replace(found, borrowed={**found.borrowed, **borrowed}), tuple(library.findings)

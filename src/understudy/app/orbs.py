@@ -61,10 +61,7 @@ def supplier(settings: Settings) -> Callable[[Found, Reading], tuple[Found, tupl
     a try that failed. What was fetched, and why something wasn't, is a finding.
     """
 
-    def supply(found: Found, reading: Reading) -> tuple[Found, tuple[Finding, ...]]:
-        missing = any(one.code == "orb-not-here" for one in reading.findings)
-        if not missing or found.file.dialect is not CIRCLECI:
-            return found, ()
+    def supply(found: Found, _reading: Reading) -> tuple[Found, tuple[Finding, ...]]:
         borrowed = dict(found.borrowed)
         lender = _Lender(settings)
         waiting = [(one.ref, one.at) for one in _needed_in(files_of(found)(found.file.path), found.file.path)]

@@ -9,12 +9,16 @@ from understudy.dialects.base import Dialect, Reading, RoomFile
 from understudy.findings import Finding
 from understudy.model.pipeline import Job
 
+_MISSING = {"circleci": "orb-not-here", "github": "not-here"}
+"""By which finding a language says that something from elsewhere isn't here."""
+
 
 def supplier(settings: Settings) -> Supply:
-    """Lends a file orbs, or actions and workflows of other repositories."""
+    """Lends a file orbs, or actions and workflows of other repositories, where reading it missed some."""
 
     def supply(found: Found, reading: Reading) -> tuple[Found, tuple[Finding, ...]]:
-        if found.file.dialect.NAME == "circleci" and not any(one.code == "orb-not-here" for one in reading.findings):
+        missing = _MISSING.get(found.file.dialect.NAME)
+        if not any(one.code == missing for one in reading.findings):
             return found, ()
         return _supplier(found.file.dialect, settings)(found, reading)
 
