@@ -1,12 +1,12 @@
 """`understudy actions`: what the workflows use, and `actions add`, which fetches what isn't here and pins it."""
 
-import argparse
 from dataclasses import asdict
 
 from understudy.app import find
 from understudy.app.actions import ActionPlace, Fetched, add, places
 from understudy.cli import render
-from understudy.cli.asked import NO_EVENT, Request
+from understudy.cli.asked import Request
+from understudy.cli.needed import show_needed
 from understudy.cli.retype import typed
 from understudy.errors import ExitCode
 
@@ -17,25 +17,19 @@ def actions(request: Request, _arguments: tuple[str, ...]) -> int:
 
 
 def _found(request: Request) -> find.Found:
-    options = argparse.Namespace(**vars(request.options), **NO_EVENT)
-    return find.find(request.root, request.settings, Request(options).event)
+    return find.find(request.root, request.settings, request.event)
 
 
 def _list(request: Request) -> int:
     rows = places(_found(request), request.settings)
-    console = request.console
     if request.options.json:
-        render.show_json(console, {"actions": [asdict(one) for one in rows]})
+        render.show_json(request.console, {"actions": [asdict(one) for one in rows]})
         return int(ExitCode.PASSED)
-    column = max((len(one.uses) for one in rows), default=0)
-    for one in rows:
-        console.data(f"{console.paint.pad(console.paint.clean(one.uses), column)}  {console.paint.clean(_where(one))}")
+    lacks = f"fetch them: {typed(request.options, 'actions', 'add')}"
+    missing = any(one.where == "missing" for one in rows)
+    show_needed(request, [(one.uses, _where(one)) for one in rows], lacks if missing else "")
     if not rows:
-        console.say("no workflow uses an action")
-    elif any(one.where == "missing" for one in rows):
-        console.say("", f"fetch them: {typed(request.options, 'actions', 'add')}")
-    else:
-        console.say("", f"all are here; what would start: {typed(request.options, 'plan')}")
+        request.console.say("no workflow uses an action")
     return int(ExitCode.PASSED)
 
 

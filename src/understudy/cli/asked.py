@@ -19,7 +19,7 @@ from understudy.plan.planner import Selection
 
 _PULL_REQUESTS = ("pull_request", "pull_request_target")
 
-NO_EVENT: Mapping[str, object] = {
+_NO_EVENT: Mapping[str, object] = {
     "event": None,
     "event_file": None,
     "input": [],
@@ -30,9 +30,8 @@ NO_EVENT: Mapping[str, object] = {
     "param": [],
     "schedule": None,
     "from_fork": False,
-    "ci": None,
 }
-"""What a command whose own flags name no event asks for."""
+"""What a command asks for whose own flags name no event."""
 
 
 @dataclass(frozen=True)
@@ -76,8 +75,8 @@ class Request:
     @cached_property
     def event(self) -> Asked:
         """The event to simulate."""
-        options = self.options
-        from_fork = bool(getattr(options, "from_fork", False))
+        options = argparse.Namespace(**{**_NO_EVENT, **vars(self.options)})
+        from_fork = bool(options.from_fork)
         event = options.event or ("pull-request" if from_fork else "tag" if options.tag else "push")
         name, _, activity = event.partition(":")
         kind = _kind(name)
@@ -91,7 +90,7 @@ class Request:
             "event_type": activity,
             "inputs": _pairs(options.input, "--input"),
             "variables": _pairs(options.var, "--var"),
-            "payload": self._payload(),
+            "payload": self._payload(options.event_file),
             "branch": options.branch,
             "tag": options.tag,
             "base": options.base,
@@ -102,19 +101,19 @@ class Request:
         }
         return asked
 
-    def _payload(self) -> str:
+    def _payload(self, given: str | None) -> str:
         """The text of `--event-file`, a JSON object."""
-        if self.options.event_file is None:
+        if given is None:
             return ""
-        path = self.start / self.options.event_file
+        path = self.start / given
         try:
             text: str = path.read_text(encoding="utf-8")
             found = json.loads(text)
         except (OSError, ValueError, RecursionError) as error:
             why = (error.strerror if isinstance(error, OSError) else None) or f"it is no JSON: {error}"
-            raise InputError(f"`--event-file {self.options.event_file}` can't be read: {why}") from error
+            raise InputError(f"`--event-file {given}` can't be read: {why}") from error
         if not isinstance(found, dict):
-            raise InputError(f"`--event-file {self.options.event_file}` holds no JSON object")
+            raise InputError(f"`--event-file {given}` holds no JSON object")
         return text
 
     @cached_property

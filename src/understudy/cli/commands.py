@@ -8,7 +8,7 @@ from understudy.app import find
 from understudy.app.likely import unmet_likely
 from understudy.app.supply import supplier
 from understudy.cli import graph, render
-from understudy.cli.asked import NO_EVENT, Request
+from understudy.cli.asked import Request
 from understudy.cli.findings import finding_json
 from understudy.cli.retype import command_for, typed
 from understudy.errors import ExitCode
@@ -59,8 +59,7 @@ def check(request: Request, _arguments: tuple[str, ...]) -> int:
 
 
 def _checked(request: Request) -> tuple[Finding, ...]:
-    options = argparse.Namespace(**vars(request.options), **NO_EVENT)
-    found = find.find(request.root, request.settings, Request(options).event, request.file)
+    found = find.find(request.root, request.settings, request.event, request.file)
     _, reading = find.read(found, supplier(request.settings))
     return in_order(reading.findings)
 

@@ -1,17 +1,14 @@
 """`understudy images`: which image each name means here, whether it is here, and the shipped catalogue."""
 
-import argparse
-
 from understudy.app import find
 from understudy.app.images import Row, image_rows
 from understudy.cli import render
-from understudy.cli.asked import NO_EVENT, Request
+from understudy.cli.asked import Request
 from understudy.errors import ExitCode
 
 
 def images(request: Request, _arguments: tuple[str, ...]) -> int:
     """Lists the file's images, the user's map and the catalogue."""
-    request = Request(argparse.Namespace(**{**NO_EVENT, **vars(request.options)}))
     _, reading = find.read(find.find(request.root, request.settings, request.event))
     rows = image_rows(reading, request.settings)
     if request.options.json:

@@ -6,6 +6,7 @@ from pathlib import Path
 from understudy.app.orbs import Added, OrbPlace, add, registry_orbs
 from understudy.cli import render
 from understudy.cli.asked import Request
+from understudy.cli.needed import show_needed
 from understudy.cli.retype import typed
 from understudy.errors import ExitCode, InputError
 
@@ -17,20 +18,14 @@ def orbs(request: Request, _arguments: tuple[str, ...]) -> int:
 
 def _list(request: Request) -> int:
     rows = registry_orbs(request.root, request.settings)
-    console = request.console
     if request.options.json:
-        render.show_json(console, {"orbs": [asdict(one) for one in rows]})
+        render.show_json(request.console, {"orbs": [asdict(one) for one in rows]})
         return int(ExitCode.PASSED)
-    column = max((len(one.orb) for one in rows), default=0)
-    for one in rows:
-        console.data(f"{console.paint.pad(console.paint.clean(one.orb), column)}  {console.paint.clean(_where(one))}")
-    missing = [one for one in rows if one.path is None]
+    lacks = f"put them into the repository: {typed(request.options, 'orbs', 'add')}"
+    missing = any(one.path is None for one in rows)
+    show_needed(request, [(one.orb, _where(one)) for one in rows], lacks if missing else "")
     if not rows:
-        console.say("the file needs no orb from the registry")
-    elif missing:
-        console.say("", f"put them into the repository: {typed(request.options, 'orbs', 'add')}")
-    else:
-        console.say("", f"all are here; what would start: {typed(request.options, 'plan')}")
+        request.console.say("the file needs no orb from the registry")
     return int(ExitCode.PASSED)
 
 

@@ -9,7 +9,7 @@ from understudy.app.choice import runtimes
 from understudy.app.find import Found
 from understudy.app.supply import supplier
 from understudy.cli import render
-from understudy.cli.asked import NO_EVENT, Request
+from understudy.cli.asked import Request
 from understudy.cli.paint import Paint, counted, width_of
 from understudy.cli.retype import typed
 from understudy.errors import ExitCode
@@ -20,11 +20,10 @@ from understudy.plan.planner import Selection
 
 def overview(request: Request, _arguments: tuple[str, ...]) -> int:
     """Prints where we are, what the CI file holds, what works here, and commands to try."""
-    asked = Request(argparse.Namespace(**{**NO_EVENT, **vars(request.options)}))
-    console = request.console
-    found = find.find(asked.root, asked.settings, asked.event)
+    console, settings = request.console, request.settings
+    found = find.find(request.root, settings, request.event)
     # The first screen shall be there at once: it waits for no registry.
-    planned = find.plan_all(found, Selection(), asked.settings, supply=supplier(replace(asked.settings, offline=True)))
+    planned = find.plan_all(found, Selection(), settings, supply=supplier(replace(settings, offline=True)))
     paint = console.paint
     console.data(_place(found, paint), f"{_files(found)}  {_count(planned.plans)}")
     column = min(
@@ -36,10 +35,10 @@ def overview(request: Request, _arguments: tuple[str, ...]) -> int:
     for other in {other.dialect.NAME: other for other in reversed(found.others)}.values():
         if other not in found.used:
             console.data(f"also here: {other.path} (use it with --ci {other.dialect.NAME})")
-    console.data(*paint.wrap(_machine(runtimes(asked.settings)), first="", indent="      "))
+    console.data(*paint.wrap(_machine(runtimes(settings)), first="", indent="      "))
     if planned.findings:
         console.say("")
-        render.show_findings(console, planned.findings, asked.source)
+        render.show_findings(console, planned.findings, request.source)
     if has_errors(planned.findings):
         console.say("", f"mend that, then: {typed(request.options, 'check')}")
         return int(ExitCode.INPUT)
