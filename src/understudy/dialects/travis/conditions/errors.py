@@ -1,0 +1,10 @@
+"""What is wrong with a condition, and where in it."""
+
+
+class ConditionError(Exception):
+    """A condition can't be read, or can't be judged: `message` says why, `offset` where (characters, from 0)."""
+
+    def __init__(self, message: str, offset: int = 0) -> None:
+        super().__init__(message)
+        self.message = message
+        self.offset = offset
