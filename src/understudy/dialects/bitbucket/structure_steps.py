@@ -1,0 +1,216 @@
+"""What steps, parallel groups, stages and lists of them look like in a Bitbucket file."""
+
+from collections.abc import Iterable
+
+from understudy.dialects.bitbucket import pages, structure_texts
+from understudy.dialects.bitbucket.structure_parts import (
+    ARTIFACTS,
+    CLONE,
+    CONDITION,
+    IGNORED,
+    IMAGE,
+    LAX,
+    MAX_TIME,
+    NAMED,
+    RUNTIME,
+    SCRIPT,
+    SIZE,
+    VARIABLES,
+)
+from understudy.findings import Finding, Severity
+from understudy.text import yaml
+from understudy.text.shape import Anything, Chosen, Either, Flag, Many, Place, Rule, Shape, Table, Text, Whole, Words
+
+_LABEL = Text(structure_texts.label, lax=True)
+_TRIGGER = Words(("automatic", "manual"))
+_ON_FAIL = Table(
+    keys={
+        "strategy": Words(("fail", "ignore", "retry")),
+        "max-retry-count": Whole(1),
+        "maxRetryCount": Whole(1),
+    },
+    required=("strategy",),
+    unknown=IGNORED,
+    rule=pages.ON_FAIL,
+)
+
+_STEP_KEYS: dict[str, Shape] = {
+    "name": LAX,
+    "script": SCRIPT,
+    "after-script": SCRIPT,
+    "image": IMAGE,
+    "caches": Many(NAMED, least=1),
+    "services": Many(NAMED, least=1),
+    "artifacts": ARTIFACTS,
+    "trigger": _TRIGGER,
+    "deployment": NAMED,
+    "environment": NAMED,
+    "condition": CONDITION,
+    "size": SIZE,
+    "max-time": MAX_TIME,
+    "clone": CLONE,
+    "oidc": Flag(),
+    "runs-on": Either((_LABEL, Many(_LABEL, least=1)), "a label or a list of labels"),
+    "runtime": RUNTIME,
+    "fail-fast": Flag(),
+    "output-variables": Many(Text(structure_texts.variable, lax=True), least=1),
+    "input-variables": VARIABLES,
+    "on-fail": _ON_FAIL,
+    "type": Words(("pipeline", "inline")),
+    "custom": NAMED,
+    "concurrency-group": _LABEL,
+}
+
+NOT_OF_A_CHILD = (
+    *("script", "after-script", "image", "caches", "services", "size", "runtime", "runs-on", "clone", "oidc"),
+    *("deployment", "output-variables"),
+)
+"""Keys that a step has no use for which starts a child pipeline.
+
+See https://support.atlassian.com/bitbucket-cloud/docs/child-pipeline-step-options/.
+"""
+
+
+def is_child(step: yaml.Node | None) -> bool:
+    """Whether the step starts a custom pipeline in place of a script."""
+    kind = step.get("type") if isinstance(step, yaml.Mapping) else None
+    return isinstance(kind, yaml.Scalar) and kind.value == "pipeline"
+
+
+def _only_a_child(step: yaml.Mapping, place: Place) -> Iterable[Finding]:
+    for key in (step.key(name) for name in NOT_OF_A_CHILD):
+        if key is not None:
+            message = f"{place.name} starts a child pipeline, and `{key.value}` says nothing to one"
+            hint = f"remove `{key.value}`, or `type: pipeline`"
+            yield Finding(Severity.ERROR, "conflicting-keys", message, key.at, hint, pages.CHILD)
+
+
+def _no_child(step: yaml.Mapping, place: Place) -> Iterable[Finding]:
+    for key in (step.key(name) for name in ("custom", "input-variables")):
+        if key is not None:
+            message = f"`{key.value}` is for a step that starts a child pipeline, and {place.name} has a script"
+            yield Finding(Severity.WARNING, "ignored-key", message, key.at, "add `type: pipeline`", pages.CHILD)
+
+
+_STEP = Table(keys=_STEP_KEYS, required=("script",), unknown=IGNORED, rules=(_no_child,), rule=pages.STEP)
+_CHILD = Table(
+    keys={**_STEP_KEYS, **dict.fromkeys(NOT_OF_A_CHILD, Anything())},
+    required=("custom",),
+    unknown=IGNORED,
+    rules=(_only_a_child,),
+    rule=pages.CHILD,
+)
+
+
+def _step(step: yaml.Mapping) -> Shape:
+    return _CHILD if is_child(step) else _STEP
+
+
+STEP: Shape = Chosen(_step)
+_ALONE = "indent what belongs to it further, and begin every item of the list with `- `"
+
+
+def _misplaced(*names: str, where: str, rule: str) -> tuple[Rule, ...]:
+    def check(item: yaml.Mapping, _place: Place) -> Iterable[Finding]:
+        for key in (item.key(name) for name in names):
+            if key is not None:
+                message = f"`{key.value}` can't stand inside {where}"
+                hint = f"put it beside {where}, or make steps of it"
+                yield Finding(Severity.ERROR, f"{key.value}-inside", message, key.at, hint, rule)
+
+    return (check,)
+
+
+def _only_step(*wrong: str, where: str, rule: str) -> Shape:
+    """An item that is a step, where other items can't stand."""
+    good = Table(keys={"step": STEP}, required=("step",), single=_ALONE, rule=rule)
+    bad = Table(
+        keys=dict.fromkeys(wrong, Anything()), others=Anything(), rules=_misplaced(*wrong, where=where, rule=rule)
+    )
+
+    def choose(item: yaml.Mapping) -> Shape:
+        return bad if "step" not in item and any(name in item for name in wrong) else good
+
+    return Chosen(choose)
+
+
+_STEPS_OF_PARALLEL = Many(
+    _only_step("parallel", "stage", "variables", where="`parallel`", rule=pages.PARALLEL), least=1
+)
+PARALLEL: Shape = Either(
+    (
+        _STEPS_OF_PARALLEL,
+        Table(
+            keys={"steps": _STEPS_OF_PARALLEL, "fail-fast": Flag()},
+            required=("steps",),
+            unknown=IGNORED,
+            rule=pages.PARALLEL,
+        ),
+    ),
+    "a list of steps, or a map with `steps`",
+)
+
+STAGE: Shape = Table(
+    keys={
+        "name": LAX,
+        "steps": Many(_only_step("parallel", "stage", "variables", where="`stage`", rule=pages.STAGE), least=1),
+        "deployment": NAMED,
+        "environment": NAMED,
+        "trigger": _TRIGGER,
+        "condition": CONDITION,
+        "on-fail": _ON_FAIL,
+        "concurrency-group": _LABEL,
+    },
+    required=("steps",),
+    unknown=IGNORED,
+    rule=pages.STAGE,
+)
+
+_VARIABLE = Table(
+    keys={
+        "name": Text(structure_texts.variable, lax=True),
+        "default": LAX,
+        "description": LAX,
+        "allowed-values": Many(LAX, least=1),
+    },
+    required=("name",),
+    unknown=IGNORED,
+    rule=f"{pages.START}#Custom",
+)
+_PARTS: dict[str, Shape] = {"step": STEP, "parallel": PARALLEL, "stage": STAGE}
+_OF_CUSTOM: dict[str, Shape] = {**_PARTS, "variables": Many(_VARIABLE, least=1)}
+
+
+def _item_of(parts: dict[str, Shape]) -> Shape:
+    known = {
+        name: Table(keys={name: shape}, required=(name,), single=_ALONE, rule=pages.START)
+        for name, shape in parts.items()
+    }
+    unknown = Table(keys=parts, single=_ALONE, rule=pages.START)
+
+    def choose(item: yaml.Mapping) -> Shape:
+        return next((shape for name, shape in known.items() if name in item), unknown)
+
+    return Chosen(choose)
+
+
+IMPORT = Table(
+    keys={"import": Text(structure_texts.imported)}, required=("import",), unknown=IGNORED, rule=pages.SHARING
+)
+_LIST_OR_IMPORT = "a list of steps, or `import:`"
+PIPELINE: Shape = Either((Many(_item_of(_PARTS), least=1), IMPORT), _LIST_OR_IMPORT)
+CUSTOM: Shape = Either((Many(_item_of(_OF_CUSTOM), least=1), IMPORT), _LIST_OR_IMPORT)
+
+
+def _pull_request(pipeline: yaml.Mapping) -> Shape:
+    return _DESTINATIONS if "destinations" in pipeline else IMPORT
+
+
+_DESTINATIONS = Table(
+    keys={"destinations": Table(others=PIPELINE, noun="destination", name_test=structure_texts.glob)},
+    unknown=IGNORED,
+    rule=pages.START,
+)
+PULL_REQUEST: Shape = Either(
+    (Many(_item_of(_PARTS), least=1), Chosen(_pull_request)), "a list of steps, `import:` or `destinations:`"
+)
