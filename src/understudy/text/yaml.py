@@ -4,11 +4,11 @@ import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from enum import Enum
 
 import yaml
 
 from understudy.findings import Finding, Position, Severity
+from understudy.text import words
 
 MAX_BYTES = 4 * 1024 * 1024
 MAX_DEPTH = 128
@@ -16,14 +16,8 @@ MAX_NODES = 2_000_000
 MISSING = "!missing"
 """The tag of what stands for an alias that leads nowhere: a finding has said so, nobody needs to say it again."""
 
+Schema = words.Schema
 PlainValue = None | bool | int | float | str | list["PlainValue"] | dict[str, "PlainValue"]
-
-
-class Schema(Enum):
-    """Which plain words mean something else than themselves: YAML 1.1 has yes, no, on, off and octal 010."""
-
-    YAML_1_1 = "1.1"
-    YAML_1_2 = "1.2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +28,7 @@ class Scalar:
     at: Position
     plain: bool = True
     tag: str | None = None
+    anchor: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,14 +37,22 @@ class Sequence:
 
     items: tuple["Node", ...]
     at: Position
+    tag: str | None = None
+    anchor: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Mapping:
-    """Pairs in the file's order, merges (`<<`) done, a key at most once (the last one wins)."""
+    """Pairs in the file's order, merges (`<<`) done, a key at most once (the last one wins).
+
+    `repeated`: the keys that stood here before, and lost.
+    """
 
     pairs: tuple[tuple[Scalar, "Node"], ...]
     at: Position
+    tag: str | None = None
+    anchor: str | None = None
+    repeated: tuple[Scalar, ...] = ()
 
     def get(self, key: str) -> "Node | None":
         """The value of `key`, if there is one."""
@@ -81,15 +84,19 @@ class Loaded:
     findings: tuple[Finding, ...]
 
 
-def load(data: bytes | str, file: str, *, duplicates: Severity = Severity.ERROR) -> Loaded:
-    """The first document of `data`, with a finding for everything wrong in it. `duplicates`: how bad a repeated key is.
+def load(
+    data: bytes | str, file: str, *, duplicates: Severity | None = Severity.ERROR, later_merges_win: bool = False
+) -> Loaded:
+    """The first document of `data`, with a finding for everything wrong in it.
 
+    `duplicates`: how bad a repeated key is; None where the reader tells of it. `later_merges_win`: a merge (`<<`)
+    replaces the keys above it, as Ruby's library has it; YAML's own rule is that keys beside a merge win.
     Bounds: 4 MiB of text, and 128 levels and 2,000,000 nodes after aliases are followed. Never raises.
     """
     text, problem = _decode(data, file)
     if text is None:
         return Loaded(None, (problem,) if problem else ())
-    composer = _Composer(file, duplicates, _end(text, file))
+    composer = _Composer(file, duplicates, _end(text, file), later_merges_win=later_merges_win)
     try:
         return composer.compose(text)
     except yaml.MarkedYAMLError as error:
@@ -155,6 +162,7 @@ class _Open:
 
     at: Position
     mapping: bool
+    tag: str | None
     anchor: str | None
     items: list[Node] = field(default_factory=list)
 
@@ -171,9 +179,10 @@ class _Extent:
 class _Composer:
     """Builds nodes from parser events with an explicit stack, so that depth is ours to bound."""
 
-    def __init__(self, file: str, duplicates: Severity, end: Position) -> None:
+    def __init__(self, file: str, duplicates: Severity | None, end: Position, *, later_merges_win: bool) -> None:
         self._file = file
         self._duplicates = duplicates
+        self._later_merges_win = later_merges_win
         self._end = end
         self._anchors: dict[str, Node | None] = {}
         self._stack: list[_Open] = []
@@ -216,18 +225,19 @@ class _Composer:
             case yaml.ScalarEvent():
                 tag = event.tag if event.tag and not event.tag.startswith("tag:yaml.org,2002:str") else None
                 plain = event.style in (None, "") and not (event.tag or "").endswith(":str")
-                return Scalar(event.value, self._at(event), plain, tag), event.anchor
+                return Scalar(event.value, self._at(event), plain, tag, event.anchor), event.anchor
             case yaml.AliasEvent():
                 return self._alias(event), None
             case yaml.SequenceStartEvent() | yaml.MappingStartEvent():
                 if event.anchor:
                     self._anchors[event.anchor] = None
                 mapping = isinstance(event, yaml.MappingStartEvent)
-                self._stack.append(_Open(self._at(event), mapping, event.anchor))
+                self._stack.append(_Open(self._at(event), mapping, event.tag, event.anchor))
             case yaml.SequenceEndEvent() | yaml.MappingEndEvent():
                 done = self._stack.pop()
-                node = self._mapping(done) if done.mapping else Sequence(tuple(done.items), done.at)
-                return node, done.anchor
+                if done.mapping:
+                    return self._mapping(done), done.anchor
+                return Sequence(tuple(done.items), done.at, done.tag, done.anchor), done.anchor
             case _:
                 pass
         return None, None
@@ -260,22 +270,34 @@ class _Composer:
     def _mapping(self, done: _Open) -> Mapping:
         pairs: dict[str, tuple[Scalar, Node]] = {}
         merges: list[Node] = []
+        own: set[str] = set()
+        repeated: list[Scalar] = []
         for key, value in zip(done.items[::2], done.items[1::2], strict=True):
             if not isinstance(key, Scalar):
                 self.findings.append(Finding(Severity.ERROR, "complex-key", "a key must be a single word", key.at))
+            elif key.value == "<<" and key.plain and self._later_merges_win:
+                merged: dict[str, tuple[Scalar, Node]] = {}
+                for pair in self._merged([value]):
+                    merged.setdefault(pair[0].value, pair)
+                pairs.update(merged)
             elif key.value == "<<" and key.plain:
                 merges.append(value)
             else:
-                if key.value in pairs:
-                    first = pairs[key.value][0].at
-                    message = f"the key `{key.value}` stands twice here; the first is in line {first.line}"
-                    hint = "the last one wins: remove or rename one of them"
-                    self.findings.append(Finding(self._duplicates, "duplicate-key", message, key.at, hint))
+                if key.value in own:
+                    repeated.append(pairs[key.value][0])
+                    self._tell_repeated(key, pairs[key.value][0].at)
                     del pairs[key.value]
+                own.add(key.value)
                 pairs[key.value] = (key, value)
         for pair in self._merged(merges):
             pairs.setdefault(pair[0].value, pair)
-        return Mapping(tuple(pairs.values()), done.at)
+        return Mapping(tuple(pairs.values()), done.at, done.tag, done.anchor, tuple(repeated))
+
+    def _tell_repeated(self, key: Scalar, first: Position) -> None:
+        if self._duplicates is not None:
+            message = f"the key `{key.value}` stands twice here; the first is in line {first.line}"
+            hint = "the last one wins: remove or rename one of them"
+            self.findings.append(Finding(self._duplicates, "duplicate-key", message, key.at, hint))
 
     def _merged(self, merges: list[Node]) -> Iterator[tuple[Scalar, Node]]:
         for node in merges:
@@ -300,48 +322,10 @@ class _Composer:
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-_NULL = {"", "~", "null", "Null", "NULL"}
-_TRUE = {"true", "True", "TRUE"}
-_FALSE = {"false", "False", "FALSE"}
-_TRUE_1_1 = _TRUE | {"yes", "Yes", "YES", "on", "On", "ON"}
-_FALSE_1_1 = _FALSE | {"no", "No", "NO", "off", "Off", "OFF"}
-_INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9_]*)")
-_INTEGER_1_2 = re.compile(r"[-+]?[0-9]+")
-_OCTAL_1_1 = re.compile(r"[-+]?0[0-7_]+")
-_BASED = re.compile(r"0x[0-9a-fA-F]+|0o[0-7]+")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9][0-9_]*(?:\.[0-9_]*)?)(?:[eE][-+]?[0-9]+)?")
-_LONGEST_NUMBER = 400
-_SPECIAL = re.compile(r"([-+]?)\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
-
 
 def scalar_value(node: Scalar, schema: Schema) -> bool | int | float | str | None:
     """What a scalar means: its own text when quoted; else a null, boolean or number where it looks like one."""
-    value = node.value
-    if not node.plain:
-        return value
-    old = schema is Schema.YAML_1_1
-    if value in _NULL:
-        return None
-    if value in (_TRUE_1_1 if old else _TRUE):
-        return True
-    if value in (_FALSE_1_1 if old else _FALSE):
-        return False
-    return value if len(value) > _LONGEST_NUMBER else _number(value, old=old)
-
-
-def _number(value: str, *, old: bool) -> int | float | str:
-    bare = value.replace("_", "") if old else value
-    if old and _OCTAL_1_1.fullmatch(value):
-        return int(bare, 8)
-    if (_INTEGER if old else _INTEGER_1_2).fullmatch(value):
-        return int(bare)
-    if _BASED.fullmatch(bare):
-        return int(bare, 0)
-    if _FLOAT.fullmatch(value) and any(letter.isdigit() for letter in value) and (old or "_" not in value):
-        return float(bare)
-    if _SPECIAL.fullmatch(value):
-        return float(bare.replace(".", ""))
-    return value
+    return words.meaning(node.value, schema) if node.plain else node.value
 
 
 def plain(node: Node | None, schema: Schema) -> PlainValue:
