@@ -113,7 +113,8 @@ class RestoreCache:
 class SaveCache:
     """Saves `paths` under `key`, unless that key is taken. `literal`: no letter of a path is a wildcard.
 
-    `fresh_s`: one that is older gives way. `most`: what is larger is not saved, which is told and fails nothing.
+    `fresh_s`: one that is older gives way; `replaces`: any does. `most`: what is larger is not saved, which is told and
+    fails nothing.
     """
 
     key: Text
@@ -121,6 +122,7 @@ class SaveCache:
     literal: bool = False
     fresh_s: float | None = None
     most: Bound | None = None
+    replaces: bool = False
 
 
 class Kind(Enum):
@@ -275,7 +277,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """A job's image or a service's. `credentials` hold names of variables or texts, never resolved secrets."""
+    """A job's image or a service's. `credentials` hold names of variables or texts, never resolved secrets.
+
+    `memory_mib`: the most that a service may have of its job's.
+    """
 
     image: Text
     alias: str | None = None
@@ -288,6 +293,7 @@ class Container:
     options: Text | None = None
     volumes: tuple[Text, ...] = ()
     credentials: Mapping[str, Text] = field(default_factory=dict)
+    memory_mib: int | None = None
 
 
 class Platform(Enum):
@@ -369,6 +375,19 @@ class Caller:
 
 
 @dataclass(frozen=True, slots=True)
+class Siblings:
+    """The jobs that the file puts side by side with one: their `group`, in which it is the `index`th of `count`, from 0.
+
+    `fail_fast`: where it fails, the others of the group are cancelled that have not ended.
+    """
+
+    group: str
+    index: int
+    count: int
+    fail_fast: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """One job. `id` is unique in its pipeline and is what needs and people call it.
 
@@ -404,6 +423,7 @@ class Job:
     contexts: tuple[Text, ...] = ()
     group: str | None = None
     caller: Caller | None = None
+    siblings: Siblings | None = None
 
 
 def needs_of(job: Job) -> tuple[Need, ...]:
