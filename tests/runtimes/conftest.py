@@ -53,6 +53,19 @@ def on_docker_elsewhere() -> Oci:
     return runtime
 
 
+@pytest.fixture(
+    params=[
+        pytest.param("on_docker", marks=pytest.mark.docker),
+        pytest.param("on_docker_elsewhere", marks=pytest.mark.docker),
+        pytest.param("on_podman", marks=pytest.mark.podman),
+    ]
+)
+def engine(request: pytest.FixtureRequest) -> Oci:
+    """Each engine that is here, one after another."""
+    found: Oci = request.getfixturevalue(request.param)
+    return found
+
+
 @pytest.fixture
 def scratch(tmp_path: Path) -> Iterator[Path]:
     folder = tmp_path / f"scratch-{uuid.uuid4().hex[:8]}"

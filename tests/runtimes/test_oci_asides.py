@@ -18,18 +18,6 @@ SHARED = ("~/work/p", "~/work/_temp", "~/work/_temp/commands")
 FOLDERS = {"/github/workspace": "work/p", "/github/temp": "work/_temp", "/github/commands": "work/_temp/commands"}
 
 
-@pytest.fixture(
-    params=[
-        pytest.param("on_docker", marks=pytest.mark.docker),
-        pytest.param("on_docker_elsewhere", marks=pytest.mark.docker),
-        pytest.param("on_podman", marks=pytest.mark.podman),
-    ]
-)
-def engine(request: pytest.FixtureRequest) -> Oci:
-    found: Oci = request.getfixturevalue(request.param)
-    return found
-
-
 def spec(scratch: Path, image: str = ROOT, **more: object) -> RoomSpec:
     return replace(RoomSpec("aside", scratch, image, workdir="~/work/p", shared=SHARED), **more)  # type: ignore[arg-type]
 

@@ -26,18 +26,6 @@ WAITS = ("sh", "-c", "echo up; exec sleep 600")
 FIRST = "tr '\\0' ' ' </proc/1/cmdline"
 
 
-@pytest.fixture(
-    params=[
-        pytest.param("on_docker", marks=pytest.mark.docker),
-        pytest.param("on_docker_elsewhere", marks=pytest.mark.docker),
-        pytest.param("on_podman", marks=pytest.mark.podman),
-    ]
-)
-def engine(request: pytest.FixtureRequest) -> Oci:
-    found: Oci = request.getfixturevalue(request.param)
-    return found
-
-
 @pytest.fixture
 def insisting(on_docker: Oci) -> Iterator[Oci]:
     """With an image that has the label, an entrypoint and a command."""

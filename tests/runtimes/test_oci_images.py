@@ -2,12 +2,8 @@
 
 import base64
 import json
-import shutil
-import socket
 import subprocess
-import time
-import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -126,36 +122,10 @@ def test_the_two_streams_of_a_log_in_order() -> None:
     assert demultiplexed(b"\x01\0\0\0\0\0\0\x03out\x02\0\0\0\0\0\0\x03err") == b"outerr"
 
 
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
-
-
 @pytest.fixture(scope="module")
-def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def registry(start_registry: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> str:
     """A registry on the loopback."""
-    program = shutil.which("docker-registry")
-    if program is None:
-        pytest.skip("no docker-registry here (Debian: apt install docker-registry)")
-    folder = tmp_path_factory.mktemp("registry")
-    port = free_port()
-    (folder / "config.yml").write_text(
-        f"version: 0.1\nlog: {{level: error}}\nstorage:\n  filesystem: {{rootdirectory: {folder}/data}}\n"
-        f"http: {{addr: '127.0.0.1:{port}'}}\n"
-    )
-    with subprocess.Popen((program, "serve", str(folder / "config.yml")), stderr=subprocess.DEVNULL) as process:
-        try:
-            for _ in range(200):
-                try:
-                    urllib.request.urlopen(f"http://127.0.0.1:{port}/v2/").close()
-                    break
-                except OSError:
-                    time.sleep(0.05)
-            yield f"127.0.0.1:{port}"
-        finally:
-            process.terminate()
+    return start_registry(tmp_path_factory.mktemp("registry"))
 
 
 @pytest.fixture
@@ -216,7 +186,7 @@ def test_what_a_registry_does_not_have(on_docker: Oci, registry: str, pushed: st
 
 
 @pytest.mark.docker
-def test_a_registry_that_is_not_there(on_docker: Oci) -> None:
+def test_a_registry_that_is_not_there(on_docker: Oci, free_port: Callable[[], int]) -> None:
     runtime = docker(replace(on_docker.engine.settings, pull=Pull.MISSING))
     with pytest.raises(MachineError, match="can't be reached"):
         runtime.resolve(f"127.0.0.1:{free_port()}/a/b:1")
