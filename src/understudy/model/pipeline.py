@@ -376,7 +376,7 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Siblings:
-    """The jobs that the file puts side by side with one: their `group`, in which it is the `index`th of `count`, from 0.
+    """The jobs that a file puts side by side with one: their `group`, of whose `count` jobs it is number `index`, from 0.
 
     `fail_fast`: where it fails, the others of the group are cancelled that have not ended.
     """
