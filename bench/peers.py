@@ -4,17 +4,16 @@ Each is looked for on PATH and left out, by name, where it isn't there. Images t
 provide: `docs/benchmarks.md` tells which.
 """
 
-import os
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from measure import Bench, Row, Skipped, in_turns
-from written import MACHINE, config
+from written import MACHINE, committed, config
 
 IMAGE = "understudy-test/root"
+ORIGIN = "git@bitbucket.org:bench/bench.git"
 STEPS = 20
 ROUNDS = 3
 
@@ -74,7 +73,7 @@ PEERS = (
 
 def peers(bench: Bench) -> Sequence[Row | Skipped]:
     """Seconds of a small job and of one of many steps: ours in Docker, then each peer's, all taking turns."""
-    if subprocess.run(("docker", "image", "inspect", IMAGE), capture_output=True, check=False).returncode:
+    if not has_image():
         return [Skipped("other programs", "no Docker, or its image isn't made: scripts/test-images")]
     rows: list[Row | Skipped] = []
     for peer in PEERS:
@@ -90,7 +89,7 @@ def _beside(peer: Peer, bench: Bench) -> list[Row | Skipped]:
     found: list[Row | Skipped] = []
     for steps, what in ((1, "a job of one `true` step"), (STEPS, f"a job of {STEPS} `true` steps")):
         us = bench.repository("ours", _ours(steps))
-        them = _repository(peer, bench, steps)
+        them = committed(bench.new_folder("theirs"), peer.written(steps), origin=ORIGIN)
         try:
             mine, theirs = in_turns(
                 ROUNDS,
@@ -98,8 +97,8 @@ def _beside(peer: Peer, bench: Bench) -> list[Row | Skipped]:
                 lambda them=them: bench.perform(peer.command, them).seconds,  # type: ignore[misc]
             )
         except RuntimeError as error:
-            return [Skipped(f"{peer.name} ({_version(peer)})", str(error).splitlines()[-1][:200])]
-        note = f"{mine:.2f} s; {peer.name} {_version(peer)} {theirs:.2f} s"
+            return [Skipped(f"{peer.name} ({version_of(peer.version)})", str(error).splitlines()[-1][:200])]
+        note = f"{mine:.2f} s; {peer.name} {version_of(peer.version)} {theirs:.2f} s"
         if not peer.apart and steps > 1:
             note += ", in one shell for all of them"
         found.append(Row(f"{what}, in that of {peer.name}", mine / theirs, "x", 1, note=note))
@@ -111,19 +110,13 @@ def _ours(steps: int) -> str:
     return config([("build", ["'true'"] * steps, ())]).replace(MACHINE, f"    docker: [{{image: {IMAGE}}}]\n")
 
 
-def _repository(peer: Peer, bench: Bench, steps: int) -> Path:
-    root = bench.new_folder("theirs")
-    for path, text in peer.written(steps).items():
-        (root / path).parent.mkdir(parents=True, exist_ok=True)
-        (root / path).write_text(text, encoding="utf-8")
-    git = ("git", "-c", "user.name=bench", "-c", "user.email=bench@example.org", "-c", "init.defaultBranch=main")
-    origin = ("remote", "add", "origin", "git@bitbucket.org:bench/bench.git")
-    for arguments in (("init", "-q"), origin, ("add", "-A"), ("commit", "-q", "-m", "bench")):
-        subprocess.run((*git, *arguments), cwd=root, check=True)
-    return root
+def has_image() -> bool:
+    """Whether Docker is here, and has the image."""
+    return not subprocess.run(("docker", "image", "inspect", IMAGE), capture_output=True, check=False).returncode
 
 
-def _version(peer: Peer) -> str:
-    done = subprocess.run(peer.version, capture_output=True, text=True, check=False, env=dict(os.environ))
+def version_of(command: Sequence[str]) -> str:
+    """The version in what `command` says."""
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     words = (done.stdout + done.stderr).split()
     return next((word.strip(",") for word in words if word[:1].isdigit() or word[:2] in {"v0", "v1"}), "of no version")

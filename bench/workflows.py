@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from measure import PROGRAM, Bench, Row, Skipped, in_turns
+from peers import IMAGE, has_image, version_of
+from written import committed
 
-IMAGE = "understudy-test/root"
 CORPUS = Path(__file__).parents[2] / "shared" / "corpus" / "github"
 STEPS = 20
 ROUNDS = 3
@@ -27,9 +28,9 @@ def workflows(bench: Bench) -> Sequence[Row | Skipped]:
 def _performed(bench: Bench) -> list[Row | Skipped]:
     if shutil.which("act") is None:
         return [Skipped("workflows beside act", "`act` isn't on PATH")]
-    if subprocess.run(("docker", "image", "inspect", IMAGE), capture_output=True, check=False).returncode:
+    if not has_image():
         return [Skipped("workflows beside act", "no Docker, or its image isn't made: scripts/test-images")]
-    act = _first_number(("act", "--version"))
+    act = version_of(("act", "--version"))
     rows: list[Row | Skipped] = []
     for what, text in (
         ("a workflow of one `true` step", f"{_HEAD}    steps:\n{_STEP}"),
@@ -59,14 +60,8 @@ def _acts() -> tuple[str, ...]:
 
 
 def _repository(bench: Bench, text: str) -> Path:
-    root = bench.new_folder("workflow")
-    (root / ".github/workflows").mkdir(parents=True)
-    (root / ".github/workflows/ci.yml").write_text(text, encoding="utf-8")
-    (root / "understudy.toml").write_text(f'[images]\n"ubuntu-latest" = "{IMAGE}"\n', encoding="utf-8")
-    git = ("git", "-c", "user.name=bench", "-c", "user.email=bench@example.org", "-c", "init.defaultBranch=main")
-    for arguments in (("init", "-q"), ("add", "-A"), ("commit", "-q", "-m", "bench")):
-        subprocess.run((*git, *arguments), cwd=root, check=True)
-    return root
+    settings = f'[images]\n"ubuntu-latest" = "{IMAGE}"\n'
+    return committed(bench.new_folder("workflow"), {".github/workflows/ci.yml": text, "understudy.toml": settings})
 
 
 def _checked(bench: Bench) -> list[Row | Skipped]:
@@ -108,13 +103,8 @@ def _checked(bench: Bench) -> list[Row | Skipped]:
     mine, other = in_turns(ROUNDS, ours, theirs)
     both = len(files) - len(found["ours"] ^ found["theirs"])
     note = (
-        f"{len(files) / mine:.0f} files a second; actionlint {_first_number(('actionlint', '--version'))} "
+        f"{len(files) / mine:.0f} files a second; actionlint {version_of(('actionlint', '--version'))} "
         f"{len(files) / other:.0f}; errors in {len(found['ours'])} and {len(found['theirs'])} of {len(files)} files, "
         f"the same verdict on {both}"
     )
     return [Row("the check of real workflows, in actionlint's time", mine / other, "x", 100, note=note)]
-
-
-def _first_number(command: Sequence[str]) -> str:
-    words = subprocess.run(command, capture_output=True, text=True, check=False).stdout.split()
-    return next((word for word in words if word[:1].isdigit()), "of no version")

@@ -1,6 +1,8 @@
 """The files that benchmarks perform, written anew each time."""
 
-from collections.abc import Iterable, Sequence
+import subprocess
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 
 MACHINE = "    machine: true\n"
 
@@ -15,6 +17,18 @@ def config(jobs: Iterable[tuple[str, Sequence[str], Sequence[str]]]) -> str:
     for name, _, needs in jobs:
         lines.append(f"      - {name}:\n          requires: [{', '.join(needs)}]\n" if needs else f"      - {name}\n")
     return "".join(lines)
+
+
+def committed(root: Path, files: Mapping[str, str], *, origin: str = "") -> Path:
+    """Makes `root` a git repository with `files`, by path, committed on `main`; `origin`: where it was cloned from."""
+    for path, text in files.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text, encoding="utf-8")
+    git = ("git", "-c", "user.name=bench", "-c", "user.email=bench@example.org", "-c", "init.defaultBranch=main")
+    remote = [("remote", "add", "origin", origin)] if origin else []
+    for arguments in (("init", "-q"), *remote, ("add", "-A"), ("commit", "-q", "-m", "bench")):
+        subprocess.run((*git, *arguments), cwd=root, check=True)
+    return root
 
 
 def layered(count: int, width: int) -> Iterable[tuple[str, Sequence[str], Sequence[str]]]:
