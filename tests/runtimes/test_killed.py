@@ -84,8 +84,10 @@ def test_killing_the_program_ends_the_jobs_processes(
     holder_record = remains.recorded(scratch / "holder.pid")
     assert holder_record is not None
     assert until(lambda: not holder_record.alive)
+    links = [entry.readlink() for entry in scratch.iterdir() if entry.is_symlink()]  # folders of the room elsewhere
     RUNTIMES[name]().sweep(scratch)
     assert list(scratch.iterdir()) == []
+    assert not any(link.exists() for link in links)
     assert RUNTIMES[name]().sweep(scratch) == ()
 
 

@@ -17,17 +17,19 @@ HOLDER = "holder.pid"
 START_S = 30.0
 
 
-def control_folder(scratch: Path) -> Path:
-    """A new folder through which the agent is served, with the agent's own script in it."""
-    control = scratch / "control"
+def control_folder(folder: Path) -> Path:
+    """A new folder in `folder` through which the agent is served, with the agent's own script in it."""
+    control = folder / "control"
     control.mkdir()
     shutil.copyfile(HERE / "agent.sh", control / "agent.sh")
     return control
 
 
 @contextlib.contextmanager
-def held(module: str, scratch: Path, arguments: tuple[str, ...] = ()) -> Iterator[Wire]:
+def held(module: str, scratch: Path, control: Path, arguments: tuple[str, ...] = ()) -> Iterator[Wire]:
     """The wire to an agent under the `main` of `module` (called with a lifeline's number and `arguments`).
+
+    `control` is the folder through which it is served; who holds it is written down in `scratch`.
 
     At the end the script has ended, and has seen to it that no process of the room is left. Raises RoomError.
     """
@@ -51,7 +53,7 @@ def held(module: str, scratch: Path, arguments: tuple[str, ...] = ()) -> Iterato
         raise
     finally:
         os.close(lifeline)
-    wire = Wire(process, scratch / "control")
+    wire = Wire(process, control)
     try:
         remains.record(scratch / HOLDER, process.pid)
         _await(wire, log)

@@ -78,12 +78,16 @@ def show(source: str, target: str) -> None:
     bind(source, target, read_only=True)
 
 
-def overlay(source: str, layer: str, target: str) -> None:
-    """Shows the folder `source` of the machine at `target`, with its changes kept in the folder `layer`."""
+def overlay(source: str, layer: str, target: str, between: str = "") -> None:
+    """Shows the folder `source` of the machine at `target`, with its changes kept in the folder `layer`.
+
+    `between`: a folder that lies over `source` and under the changes; one without anything in it is left out.
+    """
     os.makedirs(target, exist_ok=True)
+    lower = [OLD + between] if between and os.listdir(OLD + between) else []
     options = ",".join(
         (
-            f"lowerdir={escaped(OLD + source)}",
+            f"lowerdir={':'.join(map(escaped, (*lower, OLD + source)))}",
             f"upperdir={escaped(OLD + layer)}/upper",
             f"workdir={escaped(OLD + layer)}/work",
             *(("userxattr",) if plan["user"] else ()),
@@ -100,13 +104,13 @@ def escaped(path: str) -> str:
     return path.replace("\\", "\\\\").replace(":", "\\:").replace(",", "\\,")
 
 
-def lay(source: str, layer: str, target: str, depth: int) -> None:
+def lay(source: str, layer: str, target: str, depth: int, between: str = "") -> None:
     """An overlay of a system folder; where the kernel refuses it, of its parts, `depth` folders deep; else read-only.
 
-    The kernel refuses an ordinary user's overlay over a folder that holds other mounts.
+    The kernel refuses an ordinary user's overlay over a folder that holds other mounts. `between`: as for `overlay`.
     """
     try:
-        overlay(source, layer, target)
+        overlay(source, layer, target, between)
     except Refused:
         if not plan["user"]:
             raise

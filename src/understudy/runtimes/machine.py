@@ -1,9 +1,10 @@
 """What this machine is, and what no room on it can be."""
 
 from functools import cache
+from os import uname
 from pathlib import Path
 
-from understudy.model.pipeline import Platform
+from understudy.model.pipeline import Platform, Resources
 
 _SYSTEMS = {Platform.MACOS: ("darwin", "macOS"), Platform.WINDOWS: ("win32", "Windows")}
 
@@ -31,10 +32,13 @@ def _os_release() -> dict[str, str]:
     return {name.strip(): value.strip().strip("\"'") for name, _, value in pairs}
 
 
-def unmet_on(system: str, platform: Platform, gpus: int) -> str | None:
-    """Why a machine of `system` (as `sys.platform`) can't be the `platform` with `gpus` that a job asks for, if so."""
+def unmet_on(system: str, platform: Platform, resources: Resources) -> str | None:
+    """Why a machine of `system` (as `sys.platform`) can't be the `platform` with `resources` that a job asks for."""
     if platform in _SYSTEMS and _SYSTEMS[platform][0] != system:
         return f"it asks for {_SYSTEMS[platform][1]}, and this machine runs {machine_name()}"
-    if gpus > 0 and not Path("/dev/nvidia0").exists():
+    own = uname().machine
+    if resources.processor is not None and resources.processor != own:
+        return f"it asks for a processor of the kind {resources.processor}, and this machine's is {own}"
+    if resources.gpus > 0 and not Path("/dev/nvidia0").exists():
         return "it asks for a GPU, and this machine has none"
     return None

@@ -87,20 +87,24 @@ def nested_mounts(text: str) -> tuple[str, ...]:
 
 
 class Blueprint:
-    """The operations that build a room, gathered in order, and the folders of `scratch` that they need."""
+    """The operations that build a room, gathered in order, and the folders that they need.
 
-    def __init__(self, scratch: Path, *, as_user: bool) -> None:
+    They are made in `scratch`, and in `small`, a folder in memory, where a job writes but little.
+    """
+
+    def __init__(self, scratch: Path, small: Path, *, as_user: bool) -> None:
         self.operations: list[tuple[object, ...]] = []
         self.root = scratch / "root"
         self.root.mkdir()
         self._scratch = scratch
+        self._small = small
         self._as_user = as_user
         self._layers = 0
 
-    def layer(self, source: str) -> Path:
+    def layer(self, source: str, *, small: bool = False) -> Path:
         """New folders for the changes to `source`; the upper one, which has the mode and owner of `source`."""
         self._layers += 1
-        layer = self._scratch / "layers" / str(self._layers)
+        layer = (self._small if small else self._scratch) / "layers" / str(self._layers)
         upper = layer / "upper"
         (layer / "work").mkdir(parents=True)
         upper.mkdir()
@@ -108,29 +112,36 @@ class Blueprint:
         return upper
 
     def system(self, hidden: Iterable[str]) -> dict[str, Path]:
-        """Lays the system folders; the upper folder of each one that is no link, by name."""
-        uppers = {}
+        """Lays the system folders; for each that is no link, by name, the folder for what the room shows in its place.
+
+        That is a layer of its own between the machine's and the job's, in memory; or the job's own, for `etc`, which is
+        small, and for an ordinary user, whose overlays may be refused.
+        """
+        prepared = {}
         for name in SYSTEM_FOLDERS:
             source = Path("/", name)
             if source.is_symlink():
                 (self.root / name).symlink_to(source.readlink())
             elif source.is_dir():
                 (self.root / name).mkdir()
-                uppers[name] = self.layer(str(source))
+                small = name == "etc" and not self._as_user
+                upper = self.layer(str(source), small=small)
+                prepared[name] = upper if small or self._as_user else self._between(name)
                 # Its many small folders are nothing that a job writes to; an overlay each would take its time.
                 depth = 1 if name == "etc" else 3
-                self.add("lay", str(source), str(uppers[name].parent), str(source), depth)
+                between = "" if prepared[name] is upper else str(prepared[name])
+                self.add("lay", str(source), str(upper.parent), str(source), depth, between)
         if not self._as_user:
             self._nested(frozenset(hidden))
-        return uppers
+        return prepared
 
     def overlay(self, source: Path, target: str) -> None:
         """Shows `source` at `target`, writable there; the upper folder is made."""
         self.add("overlay", str(source), str(self.layer(str(source)).parent), target)
 
-    def private(self, name: str, target: str, *, mode: int = 0o755) -> Path:
+    def private(self, name: str, target: str, *, mode: int = 0o755, small: bool = False) -> Path:
         """A new empty folder of the room at `target`."""
-        folder = self._scratch / name
+        folder = (self._small if small else self._scratch) / name
         folder.mkdir()
         folder.chmod(mode)
         self.add("bind", str(folder), target)
@@ -139,6 +150,12 @@ class Blueprint:
     def add(self, name: str, *arguments: object) -> None:
         """One more operation of the launcher."""
         self.operations.append((name, *arguments))
+
+    def _between(self, name: str) -> Path:
+        folder = self._small / "between" / name
+        folder.mkdir(parents=True)
+        _copy_mode(f"/{name}", folder, owner=True)
+        return folder
 
     def _nested(self, hidden: frozenset[str]) -> None:
         # An overlay shows the folder under a mount, and not what is mounted there.
@@ -171,22 +188,22 @@ def named_secrets() -> tuple[Secret, ...]:
     return tuple(found)
 
 
-def conceal(uppers: Mapping[str, Path], found: Iterable[Secret]) -> None:
-    """Marks `found` in the upper folders as gone, or for folders as empty (as root alone can).
+def conceal(prepared: Mapping[str, Path], found: Iterable[Secret]) -> None:
+    """Marks `found` in the folders of `Blueprint.system` as gone, or for folders as empty (as root alone can).
 
     https://docs.kernel.org/filesystems/overlayfs.html#whiteouts-and-opaque-directories
     """
     for secret in found:
         with contextlib.suppress(FileNotFoundError):  # its folder went since it was found: there is nothing to hide
-            _conceal(uppers[secret.path.split("/")[1]], secret)
+            _conceal(prepared[secret.path.split("/")[1]], secret)
 
 
-def _conceal(upper: Path, secret: Secret) -> None:
+def _conceal(layer: Path, secret: Secret) -> None:
     top = "/" + secret.path.split("/")[1]
     if not secret.is_folder:
-        whiteout(upper, top, secret.path, owner=True)
+        whiteout(layer, top, secret.path, owner=True)
         return
-    place = _place_in(upper, top, secret.path, owner=True)
+    place = _place_in(layer, top, secret.path, owner=True)
     if not os.path.lexists(place):
         place.mkdir()
         os.setxattr(place, "trusted.overlay.opaque", b"y")
@@ -194,22 +211,22 @@ def _conceal(upper: Path, secret: Secret) -> None:
         place.chmod(secret.mode)
 
 
-def whiteout(upper: Path, source: str, path: str, *, owner: bool) -> None:
-    """Marks the file `path` of the folder `source` as removed in its upper folder."""
-    place = _place_in(upper, source, path, owner=owner)
+def whiteout(layer: Path, source: str, path: str, *, owner: bool) -> None:
+    """Marks the file `path` of the folder `source` as removed, in the folder `layer` that lies over it."""
+    place = _place_in(layer, source, path, owner=owner)
     if not os.path.lexists(place):
         os.mknod(place, stat.S_IFCHR, os.makedev(0, 0))
 
 
-def _place_in(upper: Path, source: str, path: str, *, owner: bool) -> Path:
-    """Where the change to `path` belongs in `upper`; the folders above it are made as they are in `source`."""
+def _place_in(layer: Path, source: str, path: str, *, owner: bool) -> Path:
+    """Where the change to `path` belongs in `layer`; the folders above it are made as they are in `source`."""
     relative = Path(path).relative_to(source)
     for parent in reversed(relative.parents[:-1]):
-        if not (upper / parent).is_dir():
+        if not (layer / parent).is_dir():
             state = Path(source, parent).stat()
-            (upper / parent).mkdir()
-            _set_mode(state, upper / parent, owner=owner)
-    return upper / relative
+            (layer / parent).mkdir()
+            _set_mode(state, layer / parent, owner=owner)
+    return layer / relative
 
 
 def write_identity(etc: Path, account: Account, hostname: str, *, home: str, as_root: bool) -> None:

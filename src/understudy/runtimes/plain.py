@@ -123,7 +123,8 @@ class Plain:
             python = standins.python_of(spec)
             env = _environment(spec, _own_python(spec.scratch, python) if python else ())
             control = control_folder(spec.scratch)
-            with held("understudy.runtimes.warden", spec.scratch, (str(control), str(control / "agent.sh"))) as wire:
+            arguments = (str(control), str(control / "agent.sh"))
+            with held("understudy.runtimes.warden", spec.scratch, control, arguments) as wire:
                 room = PlainRoom(wire, spec, places, env)
                 Path(room.workdir).mkdir(parents=True, exist_ok=True)
                 yield room

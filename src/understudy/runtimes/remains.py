@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from understudy.runtimes import quick
+
 WAIT_S = 5.0
 RECORDS = ("first.pid", "holder.pid")
 """In a room's folder: who its first process is, and who holds it."""
@@ -97,7 +99,8 @@ def end(processes: Iterable[Process]) -> tuple[Process, ...]:
 
 
 def erase(folder: Path) -> None:
-    """Empties `folder`; raises OSError for what stays."""
+    """Empties `folder`, and the folder in memory that belongs to it; raises OSError for what stays."""
+    quick.forget(folder)
     with contextlib.suppress(FileNotFoundError):
         for entry in tuple(folder.iterdir()):
             remove(entry)
@@ -139,6 +142,7 @@ def sweep_trials() -> tuple[Path, ...]:
             owned = stat.S_ISDIR(state.st_mode) and state.st_uid == os.geteuid()
             if owned and not Process(int(number), int(start)).alive:
                 end(process for process in map(recorded, (folder / name for name in RECORDS)) if process)
-                remove(folder)
+                erase(folder)
+                folder.rmdir()
                 swept.append(folder)
     return tuple(swept)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from understudy.errors import RoomError
 from understudy.findings import Finding, Severity
-from understudy.runtimes import mounts, remains, standins
+from understudy.runtimes import mounts, quick, remains, standins
 from understudy.runtimes.accounts import STANDARD_PATH, Account, account_for, environment, expand
 from understudy.runtimes.base import RoomSpec
 from understudy.runtimes.held import HERE, HOLDER, control_folder, held
@@ -122,10 +122,11 @@ class Sandbox:
         account = account_for(spec)
         python = standins.python_of(spec)
         try:
-            control_folder(spec.scratch)
-            plan = self._plan(spec, account, python)
-            (spec.scratch / "plan").write_bytes(marshal.dumps(plan))
-            with held("understudy.runtimes.launcher", spec.scratch, (str(spec.scratch / "plan"),)) as wire:
+            small = quick.make(spec.scratch)
+            control = control_folder(small)
+            written = small / "plan"
+            written.write_bytes(marshal.dumps(self._plan(spec, small, account, python)))
+            with held("understudy.runtimes.launcher", spec.scratch, control, (str(written),)) as wire:
                 yield AgentRoom(
                     wire,
                     home=account.home,
@@ -142,31 +143,31 @@ class Sandbox:
         finally:
             remains.erase(spec.scratch)
 
-    def _plan(self, spec: RoomSpec, account: Account, python: Interpreter | None) -> dict[str, object]:
+    def _plan(self, spec: RoomSpec, small: Path, account: Account, python: Interpreter | None) -> dict[str, object]:
         hidden = _hidden(spec)
-        blueprint = mounts.Blueprint(spec.scratch, as_user=self._as_user)
-        uppers = blueprint.system(hidden)
+        blueprint = mounts.Blueprint(spec.scratch, small, as_user=self._as_user)
+        prepared = blueprint.system(hidden)
         hostname = re.sub(r"[^a-z0-9-]+", "-", spec.name.lower()).strip("-")[:63].strip("-") or "room"
-        mounts.write_identity(uppers["etc"], account, hostname, home=account.home, as_root=not self._as_user)
+        mounts.write_identity(prepared["etc"], account, hostname, home=account.home, as_root=not self._as_user)
         if not self._as_user:
-            mounts.conceal(uppers, self._secret_paths())
+            mounts.conceal(prepared, self._secret_paths())
         graphics = map(str, Path("/dev").glob("nvidia*")) if spec.resources.gpus else ()
         blueprint.add("devices", (*mounts.DEVICES, *graphics))
         blueprint.add("processes", mounts.MASKED_PROC, mounts.READ_ONLY_PROC)
         blueprint.add("system", mounts.MASKED_SYS)
         blueprint.private("tmp", "/tmp", mode=0o1777)  # noqa: S108 - the room's own
         blueprint.private("vartmp", "/var/tmp", mode=0o1777)  # noqa: S108
-        run = blueprint.private("run", "/run")
+        run = blueprint.private("run", "/run", small=True)
         (run / "lock").mkdir(mode=0o1777)
         (run / "understudy").mkdir()
         for path in hidden:
             blueprint.add("hide", path)
-        self._furnish(blueprint, spec, account, python)
+        self._furnish(blueprint, spec, small, account, python)
         if spec.image is None:  # a whole machine of the service has several
             for folder in folders():
                 blueprint.overlay(folder, str(folder))
         if python:
-            self._lay_python(blueprint, uppers, python)
+            self._lay_python(blueprint, prepared, python)
         for tree in spec.trees:
             blueprint.overlay(tree.source, expand(tree.target, account.home, account.home))
         blueprint.add("folder", expand(spec.workdir, account.home, account.home))
@@ -189,12 +190,17 @@ class Sandbox:
         return self._secrets
 
     def _furnish(
-        self, blueprint: mounts.Blueprint, spec: RoomSpec, account: Account, python: Interpreter | None
+        self,
+        blueprint: mounts.Blueprint,
+        spec: RoomSpec,
+        small: Path,
+        account: Account,
+        python: Interpreter | None,
     ) -> None:
         blueprint.add("folder", "/home")
         blueprint.private("home", account.home)
-        tools = blueprint.private("tools", TOOLS)
-        blueprint.add("show", str(spec.scratch / "control"), CONTROL)
+        tools = blueprint.private("tools", TOOLS, small=True)
+        blueprint.add("show", str(small / "control"), CONTROL)
         for path in sorted({value for name, value in spec.env.items() if _FILES_FOR_TOOLS.search(name)}):
             if path.startswith("/") and not _is_shown(path) and Path(path).exists():
                 blueprint.add("show", path, path)
@@ -205,16 +211,16 @@ class Sandbox:
             (tools / name).write_text(script, encoding="utf-8")
             (tools / name).chmod(0o755)
 
-    def _lay_python(self, blueprint: mounts.Blueprint, uppers: dict[str, Path], python: Interpreter) -> None:
+    def _lay_python(self, blueprint: mounts.Blueprint, prepared: dict[str, Path], python: Interpreter) -> None:
         prefix = str(python.prefix)
         if _is_shown(prefix):
             name = prefix.split("/")[1]
-            upper, source = uppers[name], f"/{name}"
+            layer, source = prepared[name], f"/{name}"
         else:
-            upper, source = blueprint.layer(prefix), prefix
-            blueprint.add("overlay", prefix, str(upper.parent), prefix)
+            layer, source = blueprint.layer(prefix), prefix
+            blueprint.add("overlay", prefix, str(layer.parent), prefix)
         for marker in library_markers(python):
-            mounts.whiteout(upper, source, str(marker), owner=not self._as_user)
+            mounts.whiteout(layer, source, str(marker), owner=not self._as_user)
 
 
 def _is_root() -> bool:

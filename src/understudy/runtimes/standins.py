@@ -27,7 +27,7 @@ def of_image(spec: RoomSpec) -> tuple[Finding, ...]:
 
 def unmet_here(spec: RoomSpec, system: str) -> str | None:
     """Why a machine of `system` (as `sys.platform`) can't perform `spec`, if it can't."""
-    return unmet_on(system, spec.platform, spec.resources.gpus)
+    return unmet_on(system, spec.platform, spec.resources)
 
 
 def _of_root(spec: RoomSpec) -> tuple[Finding, ...]:
