@@ -38,7 +38,7 @@ def restore(turn: Turn, action: RestoreCache) -> Ended:
 def save(turn: Turn, action: SaveCache) -> Ended:
     """Saves the paths that exist, unless the key is taken. https://circleci.com/docs/caching/#saving-cache"""
     key = turn.value(action.key)
-    if _find(turn, key, prefix=False) is not None:
+    if not action.replaces and _find(turn, key, prefix=False) is not None:
         turn.log.line(f"Nothing to do: there is a cache with the key `{key}` already, and keys never change.")
         _tell(turn, "save", key, None)
         return PASSED
@@ -66,7 +66,7 @@ def save(turn: Turn, action: SaveCache) -> Ended:
         turn.log.line("Nothing was saved: none of the paths exists.")
         _tell(turn, "save", key, None)
         return PASSED
-    return _keep(turn, key, place, (digest, size))
+    return _keep(turn, key, place, (digest, size), replaces=action.replaces)
 
 
 def _bases(room: Room) -> Mapping[str, str]:
@@ -84,9 +84,16 @@ def _within(path: str, base: str) -> bool:
     return path == base or path.startswith(base.rstrip("/") + "/")
 
 
-def _keep(turn: Turn, key: str, place: str, blob: tuple[str, int]) -> Ended:
+def _keep(turn: Turn, key: str, place: str, blob: tuple[str, int], *, replaces: bool) -> Ended:
     digest, size = blob
     now = turn.given.clock()
+    old = _find(turn, key, prefix=False) if replaces else None
+    if old is not None and old.digest == digest:
+        turn.log.line(f"Nothing has changed since the cache `{key}` was saved.")
+        _tell(turn, "save", key, None)
+        return PASSED
+    if old is not None:
+        turn.given.caches.remove(old.project, old.dialect, key)
     meta = {
         "base": place,
         "home": turn.room.home,

@@ -261,7 +261,8 @@ class _Performance:
         for job in jobs:
             known = self._outputs.setdefault(job, {})
             known.update({name: value for name, value in result.outputs.items() if value or name not in known})
-        self._agenda.settle(node, Outcome.PASSED if result.forgiven else result.outcome)
+        counts = Outcome.FAILED if result.broken else result.outcome
+        self._agenda.settle(node, Outcome.PASSED if result.forgiven else counts)
         for job in jobs:
             if job in self._agenda.outcomes:
                 self._jobs[job] = JobState(self._agenda.outcomes[job], self._outputs[job])

@@ -185,9 +185,10 @@ def _ended(exit_: Exit, call: Call) -> Ended:
             code = exit_.code or 0
             return Ended(Outcome.FAILED if code else Outcome.PASSED, exit_.why or _signal(code), code)
         case Reason.TIMEOUT:
-            return failed(f"timed out after {duration_text(call.timeout_s or 0)}")
+            return replace(failed(f"timed out after {duration_text(call.timeout_s or 0)}"), late=True)
         case Reason.NO_OUTPUT:
-            return failed(f"timed out after {duration_text(call.no_output_timeout_s or 0)} with no output")
+            message = f"timed out after {duration_text(call.no_output_timeout_s or 0)} with no output"
+            return replace(failed(message), late=True)
         case Reason.STOPPED:
             return Ended(Outcome.CANCELLED, "interrupted")
         case Reason.LOST:

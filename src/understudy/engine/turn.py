@@ -21,13 +21,14 @@ NO_EFFECTS = Effects()
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a step ended: `reason` is one clause, empty where the exit code says it all."""
+    """How a step ended: `reason` is one clause, empty where the exit code says it all. `late`: its time was up."""
 
     outcome: Outcome
     reason: str = ""
     exit_code: int | None = None
     effects: Effects = NO_EFFECTS
     cached_from: str | None = None
+    late: bool = False
 
 
 PASSED = Ended(Outcome.PASSED)

@@ -252,6 +252,7 @@ class Step:
     `timeout` (in minutes) and `forgiven`: `timeout_s` and `continue_on_error` where the file gives them by an
     expression. `background`: the steps after it don't wait for it (`Traits.waits_for_background`).
     `after_job`: performed after the last step of the job, those of later steps first, if this step was performed.
+    `fatal`: if it fails, the job ends at once and is ERRORED, though by its own doing (`JobResult.broken`).
     `late`: the step as its file has it, where what it uses lies among the project's files, which the job itself may
     change: this one is only what it was at reading, and `Dialect.resolve` says what it is when it begins.
     """
@@ -273,13 +274,15 @@ class Step:
     forgiven: Text | None = None
     after_job: tuple["Step", ...] = ()
     late: "Step | None" = None
+    fatal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Container:
     """A job's image or a service's. `credentials` hold names of variables or texts, never resolved secrets.
 
-    `memory_mib`: the most that a service may have of its job's.
+    `memory_mib`: the most that a service may have of its job's. `programs`: with any of them a step of the job itself
+    starts the service, in a room that has the program and no containers.
     """
 
     image: Text
@@ -294,6 +297,7 @@ class Container:
     volumes: tuple[Text, ...] = ()
     credentials: Mapping[str, Text] = field(default_factory=dict)
     memory_mib: int | None = None
+    programs: tuple[str, ...] = ()
 
 
 class Platform(Enum):
@@ -306,12 +310,16 @@ class Platform(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """What the hosted size gives: its `label`, CPUs, memory in MiB, GPUs. None where the service doesn't say."""
+    """What the hosted size gives: its `label`, CPUs, memory in MiB, GPUs. None where the service doesn't say.
+
+    `processor`: its kind, as the machine calls it (`x86_64`, `aarch64`).
+    """
 
     label: Text | None = None
     cpus: float | None = None
     memory_mib: int | None = None
     gpus: int = 0
+    processor: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -376,7 +384,7 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Siblings:
-    """The jobs that a file puts side by side with one: their `group`, of whose `count` jobs it is number `index`, from 0.
+    """The jobs that a file puts side by side with one: their `group`, of whose `count` it is number `index`, from 0.
 
     `fail_fast`: where it fails, the others of the group are cancelled that have not ended.
     """
@@ -396,6 +404,7 @@ class Job:
     labels of `runs_on`. `cell`: its matrix values, once expanded. `contexts`: names of sets of secrets it is given.
     `group`: at most one job of a group runs at a time. A job whose only step is `Approve` has no room, nor one without
     steps. `caller`: set for a job of a called workflow; its id then begins with the caller's and a slash.
+    `written`: the job as its file has it, for a dialect that asks it again.
     """
 
     id: str
@@ -424,6 +433,7 @@ class Job:
     group: str | None = None
     caller: Caller | None = None
     siblings: Siblings | None = None
+    written: Tree = None
 
 
 def needs_of(job: Job) -> tuple[Need, ...]:

@@ -44,7 +44,8 @@ class StepResult:
 class JobResult:
     """A finished job: `reason` says in one sentence why it did not pass, or why it was skipped.
 
-    `image`: exactly what it ran in (a digest), where the runtime can tell. `forgiven`: it failed, and may.
+    `image`: exactly what it ran in (a digest), where the runtime can tell. `forgiven`: it failed, and may. `broken`: it
+    is ERRORED by the doing of its steps, and not of the machine, so that for the run it has failed.
     """
 
     outcome: Outcome
@@ -55,6 +56,7 @@ class JobResult:
     outputs: Mapping[str, str] = field(default_factory=dict)
     image: str = ""
     forgiven: bool = False
+    broken: bool = False
 
 
 class EventKind(Enum):
