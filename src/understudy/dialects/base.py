@@ -78,6 +78,7 @@ class StepState:
     outcome: Outcome
     conclusion: Outcome
     outputs: Mapping[str, str] = field(default_factory=dict)
+    exit_code: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,7 @@ class Frame:
 
     def note(self, identity: str, result: StepResult, outputs: Mapping[str, str]) -> None:
         """What later steps see of one that has ended."""
-        self.states[identity] = StepState(result.outcome, result.conclusion, outputs)
+        self.states[identity] = StepState(result.outcome, result.conclusion, outputs, result.exit_code)
 
     def skip(self, identity: str) -> None:
         """What later steps see of one that was not performed."""

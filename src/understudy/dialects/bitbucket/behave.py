@@ -1,0 +1,167 @@
+"""What Bitbucket does while a pipeline runs: the behaviour half of the dialect, as plain functions."""
+
+from collections.abc import Mapping
+
+from understudy.dialects.base import (
+    Asked,
+    Effects,
+    EvaluationError,
+    Invocation,
+    Place,
+    ReadFile,
+    RoomFile,
+    Scope,
+    Traits,
+)
+from understudy.dialects.bitbucket import conditions, inputs, scripts, select, shell, variables
+from understudy.dialects.bitbucket.caches import is_key, key_value
+from understudy.model.pipeline import Condition, Job, Pipeline, RunContainer, Script, Step, Text
+from understudy.model.results import Facts
+
+TRAITS = Traits(
+    secrets_are_variables=True, conditions_at_start=True, marks=("pipelines",), events=(select.CUSTOM_EVENT,)
+)
+
+STATE = ".understudy-shell"
+"""Beneath the job's home: what shells leave for later ones."""
+
+_OUTPUT = "output-variable:"
+_SHELL = ("/bin/bash",)
+_WITHOUT_BASH = ("/bin/sh",)
+
+
+def holds(condition: Condition, scope: Scope) -> tuple[bool, str]:
+    """Whether the conditions of a step or a stage hold, and why. See `conditions.holds`."""
+    return conditions.holds(condition, scope)
+
+
+def on_schedule(pipeline: Pipeline, facts: Facts) -> tuple[bool, str]:
+    """Whether the event of `facts` starts `pipeline`. See `select.selected`."""
+    return select.selected(pipeline, facts)
+
+
+def predefined(facts: Facts, job: Job, place: Place) -> Mapping[str, str]:
+    """The variables that the service sets for every step of `job`. See `variables.built_in`."""
+    return variables.built_in(facts, job, place)
+
+
+def asked(job: Job, pipeline: Pipeline) -> tuple[Asked, ...]:  # noqa: ARG001 - a step's texts say all
+    """The variables of the service that the job mentions and nobody but the service knows. See `variables.asked`."""
+    return variables.asked(job)
+
+
+def evaluate(text: Text, scope: Scope) -> str:
+    """The value of `text` now: variables in it are filled in as a shell would, those that are not set with nothing.
+
+    What the script of a pipe has set counts before it. See
+    https://support.atlassian.com/bitbucket-cloud/docs/variables-and-secrets/. Raises EvaluationError.
+    """
+    if is_key(text.raw):
+        return key_value(text.raw, scope)
+    if inputs.is_input(text.raw):
+        return inputs.value(text.raw, scope.facts)
+    if text.raw.startswith(_OUTPUT):
+        return _handed_on(text.raw.removeprefix(_OUTPUT), scope)
+    if "$" not in text.raw:
+        return text.raw
+    known = {**scope.secrets, **scope.facts.variables, **scope.env, **_of_script(scope)}
+    return shell.VARIABLE.sub(lambda one: known.get(one[1] or one[2], ""), text.raw)
+
+
+def output_variable(job: str, name: str, text: Text) -> Text:
+    """A text whose value is the variable `name` that the job `job` hands on; `text` is what says so."""
+    return Text(f"{_OUTPUT}{job}\0{name}", text.at)
+
+
+def _handed_on(reference: str, scope: Scope) -> str:
+    """Of this job once it has ended its script; of others, once they have ended."""
+    job, _, name = reference.partition("\0")
+    if scope.job is not None and job == scope.job.id:
+        return next(
+            (outputs[f"handed:{name}"] for outputs in scope.outputs.values() if f"handed:{name}" in outputs), ""
+        )
+    state = scope.jobs.get(job)
+    return state.outputs.get(name, "") if state else ""
+
+
+def _of_script(scope: Scope) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for outputs in scope.outputs.values():
+        found |= {name.removeprefix("value:"): value for name, value in outputs.items() if name.startswith("value:")}
+    return found
+
+
+def invoke(job: Job, step: Step, scope: Scope) -> Invocation:
+    """How the `Script` or the pipe of `step` is run: a script by bash where the image has it, else by sh.
+
+    See https://support.atlassian.com/bitbucket-cloud/docs/step-options/#Script-property. Raises EvaluationError.
+    """
+    place = scope.place or Place("", "", 0)
+    if isinstance(step.action, RunContainer):
+        return Invocation((), b"", env=_pipe_environment(step.action, job, scope, place))
+    if not isinstance(step.action, Script):
+        raise EvaluationError(f"the step `{step.name.raw}` has no script to run")
+    part = scripts.part_of(step) or scripts.SCRIPT
+    all_parts = scripts.parts(job, part)
+    shells = scripts.shells(all_parts)
+    state = _state(place, part)
+    first = not shells or step.id == shells[0].id
+    last = not all_parts or step.id == all_parts[-1].id
+    text = shell.script_text(
+        shell.lines_of(step.action),
+        "" if first else shell.going_on(state),
+        "" if last else shell.leaving(state, _wanted(all_parts)),
+    )
+    env = {"BITBUCKET_EXIT_CODE": str(scripts.exit_code(scope))} if part == scripts.AFTER_SCRIPT else {}
+    leaves = (f"~/{variables.HANDED}", *(() if last else (f"~/{_below(part)}.values",)))
+    return Invocation(_SHELL, text.encode("utf-8", "surrogateescape"), env=env, otherwise=_WITHOUT_BASH, leaves=leaves)
+
+
+def _below(part: str) -> str:
+    return f"{STATE}/{part}"
+
+
+def _state(place: Place, part: str) -> str:
+    return f"{place.home.rstrip('/')}/{_below(part)}"
+
+
+def _wanted(steps: tuple[Step, ...]) -> tuple[str, ...]:
+    """The variables that the pipes among `steps` mention."""
+    containers = (step.action for step in steps if isinstance(step.action, RunContainer))
+    return shell.named_in(text for action in containers for text in action.env.values())
+
+
+def _pipe_environment(action: RunContainer, job: Job, scope: Scope, place: Place) -> dict[str, str]:
+    """What a pipe is told: the service's variables and its own, and none else of the project's.
+
+    See https://support.atlassian.com/bitbucket-cloud/docs/write-a-pipe-for-bitbucket-pipelines/.
+    """
+    given = variables.built_in(scope.facts, job, place)
+    told = {name: value for name, value in given.items() if name == "CI" or name.startswith("BITBUCKET_")}
+    exit_code = {"BITBUCKET_EXIT_CODE": str(scripts.exit_code(scope))}
+    return {**told, **exit_code, **{name: evaluate(text, scope) for name, text in action.env.items()}}
+
+
+def absorb(job: Job, step: Step, files: ReadFile) -> Effects:
+    """What the step has left: variables that it hands on to later steps, and to pipes of its own script."""
+    part = scripts.part_of(step)
+    if part is None or not isinstance(step.action, Script):
+        return Effects()
+    all_parts = scripts.parts(job, part)
+    outputs: dict[str, str] = {}
+    if step.id != all_parts[-1].id:
+        values = shell.left_values(files(f"~/{_below(part)}.values"), _wanted(all_parts))
+        if values is not None:
+            outputs |= {"reached": "true", **{f"value:{name}": value for name, value in values.items()}}
+    handed = files(f"~/{variables.HANDED}")
+    if handed:
+        found = variables.read_handed(handed, job.outputs)
+        outputs |= {f"handed:{name}": value for name, value in found.items()}
+    return Effects(outputs=outputs)
+
+
+def furnish(job: Job, scope: Scope) -> tuple[RoomFile, ...]:
+    """The file for variables that are handed on, and the folder in which shells leave what later ones go on from."""
+    del job
+    home = scope.place.home.rstrip("/") if scope.place else ""
+    return (RoomFile(f"{home}/{variables.HANDED}", b"", 0o666),)

@@ -1,0 +1,117 @@
+"""The variables that Bitbucket gives every step, as far as they can be known here.
+
+See https://support.atlassian.com/bitbucket-cloud/docs/variables-and-secrets/#Default-variables.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from uuid import NAMESPACE_URL, uuid5
+
+from understudy.dialects.base import Asked, Place, Setting
+from understudy.findings import Position
+from understudy.model.layout import every_step
+from understudy.model.pipeline import Job, RunContainer, Script, Text
+from understudy.model.results import EventKind, Facts
+
+CLONE_DIR = "/opt/atlassian/pipelines/agent/build"
+"""Where the service clones to."""
+
+HANDED = ".understudy-shell/variables"
+"""Beneath the job's home: what `BITBUCKET_PIPELINES_VARIABLES_PATH` names."""
+
+UNKNOWN = (
+    "BITBUCKET_DEPLOYMENT_ENVIRONMENT_UUID",
+    "BITBUCKET_PR_ID",
+    "BITBUCKET_PROJECT_KEY",
+    "BITBUCKET_PROJECT_UUID",
+    "BITBUCKET_REPO_OWNER_UUID",
+    "BITBUCKET_REPO_UUID",
+    "BITBUCKET_SSH_KEY_FILE",
+    "BITBUCKET_STEP_OIDC_TOKEN",
+    "BITBUCKET_STEP_TRIGGERER_UUID",
+)
+"""Those that only the service itself can tell."""
+
+_MENTIONED = re.compile(r"BITBUCKET_[A-Z_]+")
+
+
+def built_in(facts: Facts, job: Job, place: Place) -> dict[str, str]:
+    """The variables of every step of `job`. A variable of the project takes the place of one of the same name."""
+    workspace = facts.owner.rpartition("/")[2] or "local"
+    slug = facts.repository or facts.root.rstrip("/").rpartition("/")[2]
+    found = {
+        "CI": "true",
+        "BITBUCKET_BUILD_NUMBER": str(place.number),
+        "BITBUCKET_CLONE_DIR": place.workdir or CLONE_DIR,
+        "BITBUCKET_COMMIT": facts.sha,
+        "BITBUCKET_GIT_HTTP_ORIGIN": f"http://bitbucket.org/{workspace}/{slug}",
+        "BITBUCKET_GIT_SSH_ORIGIN": f"git@bitbucket.org:{workspace}/{slug}.git",
+        "BITBUCKET_PIPELINES_VARIABLES_PATH": f"{place.home}/{HANDED}",
+        "BITBUCKET_PIPELINE_UUID": _uuid(place.run),
+        "BITBUCKET_REPO_FULL_NAME": f"{workspace}/{slug}",
+        "BITBUCKET_REPO_OWNER": workspace,
+        "BITBUCKET_REPO_SLUG": slug,
+        "BITBUCKET_STEP_RUN_NUMBER": "1",
+        "BITBUCKET_STEP_UUID": _uuid(f"{place.run}/{place.node}"),
+        "BITBUCKET_WORKSPACE": workspace,
+    }
+    if job.deployment is not None:
+        found["BITBUCKET_DEPLOYMENT_ENVIRONMENT"] = job.deployment.raw
+    return {**found, **_of_event(facts), **facts.variables}
+
+
+def _of_event(facts: Facts) -> dict[str, str]:
+    """A tag's build has no branch, and only that of a pull request knows where it goes."""
+    if facts.tag is not None:
+        return {"BITBUCKET_TAG": facts.tag}
+    found = {"BITBUCKET_BRANCH": facts.branch} if facts.branch else {}
+    if facts.event is EventKind.PULL_REQUEST:
+        found["BITBUCKET_PR_DESTINATION_BRANCH"] = facts.base_branch or facts.default_branch
+        if facts.base_sha:
+            found["BITBUCKET_PR_DESTINATION_COMMIT"] = facts.base_sha
+        if facts.pull_request is not None:
+            found["BITBUCKET_PR_ID"] = str(facts.pull_request)
+    return found
+
+
+def _uuid(name: str) -> str:
+    """As the service writes them: in braces."""
+    return f"{{{uuid5(NAMESPACE_URL, f'understudy:{name}')}}}"
+
+
+def asked(job: Job) -> tuple[Asked, ...]:
+    """The variables that `job` mentions and that can't be known here, each once."""
+    found: dict[str, Position] = {}
+    for text in _texts(job):
+        for one in _MENTIONED.finditer(text.raw):
+            if one.group() in UNKNOWN:
+                found.setdefault(one.group(), text.at)
+    return tuple(Asked(Setting.VARIABLE, name, at) for name, at in found.items())
+
+
+def _texts(job: Job) -> Iterator[Text]:
+    for laid in every_step(job):
+        action = laid.step.action
+        if isinstance(action, Script):
+            yield from action.lines or (action.body,)
+        elif isinstance(action, RunContainer):
+            yield from action.env.values()
+
+
+def read_handed(content: bytes, names: Iterable[str]) -> dict[str, str]:
+    """What a step hands on of the variables `names`: lines `NAME=value`, of which the last counts.
+
+    See https://support.atlassian.com/bitbucket-cloud/docs/step-options/#Output-variables.
+    """
+    pairs: dict[str, str] = {}
+    for line in content.decode("utf-8", "surrogateescape").splitlines():
+        name, equals, value = line.partition("=")
+        if equals:
+            pairs[name.strip().removeprefix("export ")] = value
+    return {name: _unquoted(pairs[name]) for name in names if name in pairs}
+
+
+def _unquoted(value: str) -> str:
+    value = value.strip()
+    quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "\"'"
+    return value[1:-1] if quoted else value
