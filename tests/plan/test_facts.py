@@ -60,6 +60,13 @@ def test_a_push_to_the_current_branch_is_the_default(repo: Path) -> None:
     assert facts.default_branch == "main"
 
 
+def test_the_whole_message_of_the_last_commit_is_known(repo: Path) -> None:
+    commit(repo, "c.txt", "c\n", "Docs only\n\n[skip ci]: nothing\nto test\n")
+    facts = gather(repo)
+    assert facts.subject == "Docs only"
+    assert facts.message == "Docs only\n\n[skip ci]: nothing\nto test"
+
+
 def test_on_a_branch_changes_are_told_against_the_merge_base(repo: Path) -> None:
     fork = git(repo, "rev-parse", "HEAD")
     git(repo, "checkout", "-qb", "feature")

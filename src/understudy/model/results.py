@@ -75,7 +75,7 @@ class Facts:
 
     `parameters` are pipeline parameters as given (`--param k=v`), still text. `changed_files` are the paths, relative
     to the repository's root, that differ from `base`; None when that can't be told. `schedule` is the name of the
-    schedule that fired.
+    schedule that fired. `subject` is the first line of the last commit's `message`.
 
     What GitHub's own words are for, where `event` is too coarse: `event_name` (`pull_request`, `release`) and
     `event_type` (its activity: `opened`), both empty where not asked for by name; `inputs` as given, still text;
@@ -97,6 +97,7 @@ class Facts:
     author_name: str = ""
     author_email: str = ""
     subject: str = ""
+    message: str = ""
     actor: str = ""
     pull_request: int | None = None
     from_fork: bool = False

@@ -182,6 +182,7 @@ class _Commit:
     author_name: str = ""
     author_email: str = ""
     subject: str = ""
+    message: str = ""
 
 
 def find_repository(start: Path) -> Path:
@@ -236,6 +237,7 @@ def gather(root: Path, **asked: Unpack[Asked]) -> Facts:
         author_name=author_name,
         author_email=commit.author_email or git.settings.get("user.email", ""),
         subject=commit.subject,
+        message=commit.message,
         actor=asked.get("actor") or author_name,
         pull_request=asked.get("pull_request"),
         from_fork=asked.get("from_fork", False),
@@ -347,9 +349,10 @@ def _changes(git: Git, head: str | None, parent: str | None, revision: str | Non
 
 
 def _last_commit(git: Git) -> _Commit:
-    listing = git.ask("log", "-1", "--no-show-signature", "--no-mailmap", "--format=%P%x00%an%x00%ae%x00%s") or b""
-    parents, name, email, subject = as_text(listing).removesuffix("\n").split("\0", 3)
-    return _Commit(next(iter(parents.split()), None), name, email, subject)
+    form = "--format=%P%x00%an%x00%ae%x00%s%x00%B"
+    listing = git.ask("log", "-1", "--no-show-signature", "--no-mailmap", form) or b""
+    parents, name, email, subject, message = as_text(listing).split("\0", 4)
+    return _Commit(next(iter(parents.split()), None), name, email, subject, message.rstrip("\n"))
 
 
 def _tag_at(git: Git, head: str | None) -> str:
