@@ -43,7 +43,8 @@ class Traits:
     `waits_for_background`: steps in the background count like others once something waits for them, at the latest the
     end of the job's own steps; else they end with these, and count for nothing. `timeout_cancels`: a job that runs out
     of time is cancelled, so that steps whose condition allows it still run; else it fails and ends at once. `mask`:
-    what its logs show in place of a secret.
+    what its logs show in place of a secret. `timeout_breaks`: a job that runs out of time is ERRORED, by its own doing,
+    and so is one with a step that does, or that is silent for too long.
     """
 
     secrets_are_variables: bool = False
@@ -54,6 +55,7 @@ class Traits:
     shared: tuple[str, ...] = ()
     waits_for_background: bool = False
     timeout_cancels: bool = False
+    timeout_breaks: bool = False
     mask: bytes = b"****"
 
 
@@ -188,7 +190,8 @@ class Annotation:
 
 @dataclass(frozen=True, slots=True)
 class Effects:
-    """What a finished step left behind for its job. `halt`: the job ends here, with success.
+    """What a finished step left behind for its job. `halt`: the job ends here, with success. `verdict`: it ends here
+    and comes to this, whatever its steps came to; ERRORED is by its own doing then.
 
     `continuation`: the path in the room of a configuration to go on with, and its parameters. `summary`: Markdown for
     people. `state`: what its `after_job` steps find in `Scope.state`, and later steps of the same id in its group.
@@ -201,6 +204,7 @@ class Effects:
     masks: tuple[str, ...] = ()
     summary: str = ""
     halt: bool = False
+    verdict: Outcome | None = None
     continuation: tuple[str, Mapping[str, str | int | bool]] | None = None
     annotations: tuple[Annotation, ...] = ()
     state: Mapping[str, str] = field(default_factory=dict)

@@ -16,8 +16,8 @@ class Frame:
 
     `inputs` and `env`: those that the group brings. `outer`: what holds it. `deadline`: when its time is up, in
     seconds of the monotonic clock, and `out_of_time` what to say then. `owner`: the step whose `after_job` these are.
-    `over`: why no further step is performed. `states`: of the steps that have ended, and `kept` what they keep for
-    later, by id.
+    `over`: why no further step is performed; `verdict`: what the job comes to, whatever its steps came to. `states`: of
+    the steps that have ended, and `kept` what they keep for later, by id.
     """
 
     group: Group | None = None
@@ -28,6 +28,7 @@ class Frame:
     out_of_time: str = ""
     owner: str | None = None
     over: str = ""
+    verdict: Outcome | None = None
     status: Outcome = Outcome.PASSED
     reason: str = ""
     failed_step: int | None = None
@@ -51,6 +52,11 @@ class Frame:
             if now >= one.deadline and not one.over:
                 one.over = one.out_of_time
                 one.settle(Outcome.FAILED, one.over)
+
+    def end(self, verdict: Outcome) -> None:
+        """The job ends here, and comes to `verdict`; the first one stays."""
+        self.over = self.over or "the job ended before it"
+        self.verdict = self.verdict or verdict
 
     def until(self) -> float:
         """When the time is up, here or around."""

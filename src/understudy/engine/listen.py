@@ -91,6 +91,7 @@ def merged(heard: Effects, left: Effects) -> Effects:
         masks=(*heard.masks, *left.masks),
         summary=heard.summary + left.summary,
         halt=heard.halt or left.halt,
+        verdict=left.verdict or heard.verdict,
         continuation=left.continuation or heard.continuation,
         annotations=(*heard.annotations, *left.annotations),
         state={**heard.state, **left.state},

@@ -62,6 +62,8 @@ class Sequence:
                 self._perform_or_skip(room, self.frame, laid)
             if self._waits:
                 self._settle_background()
+            if self.frame.over == self.frame.out_of_time != "" and self._given.dialect.TRAITS.timeout_breaks:
+                self.frame.end(Outcome.ERRORED)
             for owner, frame in reversed(self._due):
                 for laid in owner.after:
                     self._perform_after(room, frame, owner, laid)
@@ -194,6 +196,8 @@ class Sequence:
             ended = replace(ended, reason=frame.ended() or ended.reason)
         if ended.effects.halt and not self.frame.over:
             self.frame.over = "the job was halted"
+        if ended.effects.verdict is not None:
+            self.frame.end(ended.effects.verdict)
         self._hide(ended.effects.masks)
         if ended.outcome is Outcome.CANCELLED and self._beside is not None:
             ended = self._ended_beside(ended)
@@ -325,6 +329,12 @@ class Sequence:
     def _judge(self, frame: Frame, came: Came) -> None:
         """What the end of a step means for the steps around it."""
         frame.judge(came.culprit, came.begun.laid.index, came.begun.name, came.result)
+        if came.result.conclusion is Outcome.FAILED and came.begun.laid.step.fatal:
+            self.frame.end(Outcome.ERRORED)
+        elif came.ended.late and self._given.dialect.TRAITS.timeout_breaks:
+            forgiven = came.result.conclusion is not Outcome.FAILED
+            self.frame.end(Outcome.FAILED if forgiven else Outcome.ERRORED)
+            self.frame.settle(Outcome.FAILED, came.result.reason)
 
     def _is_forgiven(self, frame: Frame, step: Step) -> bool:
         if step.forgiven is None:
