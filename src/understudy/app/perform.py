@@ -18,7 +18,7 @@ from understudy.app.stores import Stores
 from understudy.app.supply import lender
 from understudy.config import Settings
 from understudy.engine.credentials import without_credentials
-from understudy.engine.given import Given, Tally
+from understudy.engine.given import Given, Shown, Tally, no_trees
 from understudy.engine.hidden import hidden_parameters
 from understudy.engine.performance import perform
 from understudy.engine.steps import container_of
@@ -213,9 +213,19 @@ def _given(planned: Planned, plan: Plan, stage: Stage, run: str, scratch: Path) 
         network=settings.network,
         hide=(settings.store, planned.found.root),
         lends=lender(planned.found.file.dialect, planned.found.root, settings),
+        shows=_shows(plan, stage),
         durations=past_durations(stores.runs, str(planned.found.root), plan.pipeline.name),
         read_tests=read_tests,
     )
+
+
+def _shows(plan: Plan, stage: Stage) -> Shown:
+    """The folders of this machine that rooms are shown."""
+    if plan.pipeline.dialect != "github" or stage.runtime.name == "fake":
+        return no_trees
+    from understudy.app.nodes import shower  # noqa: PLC0415 - for what jobs of that language may want
+
+    return shower(plan, stage.runtime.name, stage.settings)
 
 
 def _approver(settings: Settings, plan: Plan, ask: Ask) -> Ask:

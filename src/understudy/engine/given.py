@@ -10,7 +10,7 @@ from understudy.dialects.base import Dialect, RoomFile
 from understudy.fleets.base import Fleet
 from understudy.model.events import Emit, Event
 from understudy.model.pipeline import Job
-from understudy.runtimes.base import Runtime
+from understudy.runtimes.base import Runtime, Tree
 from understudy.store.base import Blobs, Caches, Timings
 
 
@@ -35,6 +35,16 @@ def no_tests(content: bytes) -> Tally:
     return Tally()
 
 
+Shown = Callable[[Job, Callable[[str], None]], tuple[Tree, ...]]
+"""Gives the folders that the room of a job shows besides the project's files; it may tell a line while it gets them."""
+
+
+def no_trees(job: Job, tell: Callable[[str], None]) -> tuple[Tree, ...]:
+    """Shows nothing more."""
+    del job, tell
+    return ()
+
+
 @dataclass(frozen=True)
 class Given:
     """What the composition root hands over for one run.
@@ -45,7 +55,8 @@ class Given:
     and `contexts` (sets of them, by name, for the jobs that ask) are masked in all output, and so are `masks`.
     `approve` is asked with a node's id and prompt: None means that nobody can answer; `approver` is who answers.
     `durations`: seconds that nodes took in the past. `hide`: paths of this machine that no room may show.
-    `lends`: files that a job needs in its room besides its service's tools, for a room with that home folder.
+    `lends`: files that a job needs in its room besides its service's tools, for a room with that home folder; `shows`:
+    folders of this machine for it.
     """
 
     run: str
@@ -69,6 +80,7 @@ class Given:
     network: bool = True
     hide: tuple[Path, ...] = ()
     lends: Callable[[Job, str], Iterable[RoomFile]] = lambda _job, _home: ()
+    shows: Shown = no_trees
     durations: Mapping[str, float] = field(default_factory=dict)
     read_tests: ReadTests = no_tests
     clock: Callable[[], float] = time.time

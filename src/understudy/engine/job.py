@@ -52,6 +52,7 @@ class Performer:
                 self._run.emit(Noticed(at=self._given.clock(), job=self._node.id, finding=finding))
             self._scratch.mkdir(parents=True)
             spec = replace(spec, tell=lambda line: live(self._run.emit, self._node.id, -1)(f"{line}\n"))
+            spec = replace(spec, trees=(*spec.trees, *self._given.shows(self._job, spec.tell)))
             with self._given.runtime.open(spec) as room:
                 image = self._given.runtime.resolve(spec.image) if spec.image else ""
                 outputs = self._in_room(room)

@@ -161,6 +161,21 @@ class TestSetupNode:
         )  # fmt: skip
         assert (done.code, done.outputs["node-version"]) == (0, found)
 
+    def test_one_that_this_machine_keeps_for_rooms(self, start: Any, tmp_path: Path, program: Any) -> None:
+        folder = tmp_path / "home/.understudy/node/24.19.0/bin"
+        program(folder / "node", "v24.19.0")
+        done = start("versions.sh", "node.sh", INPUT_NODE_VERSION="24", INPUT_NODE_VERSION_FILE="")
+        assert done.outputs == {"node-version": "v24.19.0"}
+        assert done.path == (str(folder),)
+
+    def test_one_that_does_not_run_here_is_none(self, start: Any, tmp_path: Path) -> None:
+        program = tmp_path / "home/.understudy/node/24.19.0/bin/node"
+        program.parent.mkdir(parents=True)
+        program.write_text("#!/nowhere/at/all\n")
+        program.chmod(0o755)
+        done = start("versions.sh", "node.sh", INPUT_NODE_VERSION="24", INPUT_NODE_VERSION_FILE="")
+        assert done.code == 1
+
     def test_package_json(self, start: Any, tmp_path: Path, program: Any) -> None:
         program(tmp_path / "cache/node/18.1.0/x64/bin/node", "v18.1.0")
         (tmp_path / "work/package.json").write_text('{\n  "engines": {\n    "node": ">=16 <19"\n  }\n}\n')

@@ -14,9 +14,12 @@ from understudy.model.pipeline import Script, Step, Text
 _IN_A_SHELL = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 _BODY = """\
-command -v node >/dev/null 2>&1 || {
+node=$(command -v node) || for one in "$HOME"/.understudy/node/*/bin/node; do
+  ! "$one" --version >/dev/null 2>&1 || node=$one
+done
+[ "$node" ] || {
   echo "This action needs Node ($using), and there is no \\`node\\` on the PATH of this room." >&2
-  echo "Install Node on this machine, or use an image that has it." >&2
+  echo "None that works here is kept either: with a network Understudy fetches one. Or use an image that has Node." >&2
   exit 127
 }
 [ -f "$folder/$script" ] || {
@@ -53,7 +56,7 @@ class Call:
 
     def _step(self, script: Text, name: Text) -> Step:
         env, carried = variables(self.inputs)
-        body = f'{self._head(script)}{_BODY}exec {_with(carried)}node "$folder/$script"\n'
+        body = f'{self._head(script)}{_BODY}exec {_with(carried)}"$node" "$folder/$script"\n'
         action = Script(Text(body, self.step.at), SH)
         return replace(
             self.step, name=name, action=action, env={**self.step.env, **env, **origin(self.place, self.step.at)}
@@ -68,6 +71,11 @@ class Call:
         else:
             folder = '"${GITHUB_WORKSPACE:-.}"'
         return f"folder={folder}\nscript={shlex.quote(script.raw)}\nusing={shlex.quote(self.runs.using)}\n"
+
+
+def is_performed_by(step: Step) -> bool:
+    """Whether `step` is a script of a JavaScript action."""
+    return isinstance(step.action, Script) and _BODY in step.action.body.raw
 
 
 def variables(inputs: Mapping[str, Text]) -> tuple[dict[str, Text], dict[str, str]]:

@@ -13,6 +13,10 @@ installed() {
     version=${version##*/v}
     [ ! -x "$prefix/bin/node" ] || printf '%s\t%s\n' "$version" "$prefix/bin"
   done
+  for prefix in "$HOME"/.understudy/node/[0-9]*; do
+    # What this machine keeps may be made for another system than this room's.
+    ! "$prefix/bin/node" --version >/dev/null 2>&1 || printf '%s\t%s\n' "${prefix##*/}" "$prefix/bin"
+  done
   if program=$(command -v node); then
     printf '%s\t%s\n' "$(node --version | sed 's/^v//')" "${program%/*}"
   fi
