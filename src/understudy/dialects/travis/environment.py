@@ -64,3 +64,16 @@ def _unique(entries: Iterable[Value]) -> tuple[Value, ...]:
         if one not in found:
             found.append(one)
     return tuple(found)
+
+
+def covers(config: Config, row: Config, entries: Value) -> bool:
+    """Whether `env` of an entry of `jobs.allow_failures` is that of a complete `row`, global ones left aside."""
+    mine = own(config, row)
+    if not isinstance(mine, tuple) or not isinstance(entries, tuple):
+        return mine is not None and mine == entries
+    if mine == entries:
+        return True
+    env = config.get("env")
+    shared = env.get("global") if isinstance(env, Mapping) else None
+    others = [one for one in entries if one not in mine]
+    return bool(others) and isinstance(shared, tuple) and all(one in shared for one in others)
