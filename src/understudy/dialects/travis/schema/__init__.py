@@ -1,0 +1,1 @@
+"""What Travis knows of a `.travis.yml`, as data: keys, forms, aliases, defaults, and where each is supported."""
