@@ -35,6 +35,10 @@ class Truncated(Refused):
     """An archive that ends too early."""
 
 
+class TooLarge(Refused):
+    """An archive of which the files are larger than they may be."""
+
+
 @dataclass(frozen=True, slots=True)
 class Bounds:
     """What an archive may hold: entries and headers, bytes in all its files together, and bytes in all names."""
@@ -70,7 +74,7 @@ class Contents:
         if self.entries > self.bounds.entries:
             raise Refused(f"it holds more than {self.bounds.entries:,} entries")
         if self.size_bytes > self.bounds.size_bytes:
-            raise Refused(f"its files are larger than {self.bounds.size_bytes:,} bytes together")
+            raise TooLarge(f"its files are larger than {self.bounds.size_bytes:,} bytes together")
         if info.type in _DEVICES:
             self.left_out.append(f"`{info.name}`, {_DEVICES[info.type]}")
             return False

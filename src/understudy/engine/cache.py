@@ -7,6 +7,7 @@ from typing import BinaryIO
 
 from understudy.dialects.base import Effects
 from understudy.engine.archive import Contents, Refused, Rename, screened, take
+from understudy.engine.cachesize import too_large
 from understudy.engine.paths import absolute, expand
 from understudy.engine.turn import PASSED, Ended, Turn, failed
 from understudy.engine.words import duration_text, size_text
@@ -26,11 +27,12 @@ def restore(turn: Turn, action: RestoreCache) -> Ended:
     keys = [turn.value(key) for key in action.keys]
     told = {"key": keys[0] if keys else ""}
     for key in keys:
-        row = _find(turn, key, prefix=True, newest=action.newest)
-        if row is not None:
+        row = _find(turn, key, prefix=not action.exact, newest=action.newest)
+        if row is not None and not _is_old(turn, row, action.fresh_s):
             ended = _lay_out(turn, key, row)
             return replace(ended, effects=Effects(outputs={**told, "matched": ended.cached_from or ""}))
-        turn.log.line(f"No cache has `{key}` as its key or as the beginning of it.")
+        beginning = "" if action.exact else " or as the beginning of it"
+        turn.log.line(f"No cache has `{key}` as its key{beginning}.")
     _tell(turn, "restore", told["key"], None)
     return Ended(Outcome.PASSED, effects=Effects(outputs={**told, "matched": ""}))
 
@@ -38,8 +40,12 @@ def restore(turn: Turn, action: RestoreCache) -> Ended:
 def save(turn: Turn, action: SaveCache) -> Ended:
     """Saves the paths that exist, unless the key is taken. https://circleci.com/docs/caching/#saving-cache"""
     key = turn.value(action.key)
-    if not action.replaces and _find(turn, key, prefix=False) is not None:
-        turn.log.line(f"Nothing to do: there is a cache with the key `{key}` already, and keys never change.")
+    old = None if action.replaces else _find(turn, key, prefix=False)
+    if old is not None and _is_old(turn, old, action.fresh_s):
+        turn.given.caches.remove(old.project, old.dialect, old.key)
+        old = None
+    if old is not None:
+        turn.log.line(f"Nothing to do: there is a cache with the key `{key}` already, and {_why_kept(action)}.")
         _tell(turn, "save", key, None)
         return PASSED
     room = turn.room
@@ -66,7 +72,23 @@ def save(turn: Turn, action: SaveCache) -> Ended:
         turn.log.line("Nothing was saved: none of the paths exists.")
         _tell(turn, "save", key, None)
         return PASSED
+    if action.most is not None and too_large(turn, key, digest, action.most):
+        _tell(turn, "save", key, None)
+        return PASSED
     return _keep(turn, key, place, (digest, size), replaces=action.replaces)
+
+
+def _is_old(turn: Turn, row: CacheRow, fresh_s: float | None) -> bool:
+    """Whether `row` is as good as none, which is told."""
+    age_s = turn.given.clock() - row.at
+    if fresh_s is None or age_s <= fresh_s:
+        return False
+    turn.log.line(f"The cache `{row.key}` is {duration_text(age_s)} old, and caches live for {duration_text(fresh_s)}.")
+    return True
+
+
+def _why_kept(action: SaveCache) -> str:
+    return "keys never change" if action.fresh_s is None else f"it is kept for {duration_text(action.fresh_s)}"
 
 
 def _bases(room: Room) -> Mapping[str, str]:

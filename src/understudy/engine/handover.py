@@ -12,6 +12,7 @@ from typing import BinaryIO
 from understudy.engine.archive import Contents, Refused, members, screened, take
 from understudy.engine.given import Tally
 from understudy.engine.layers import Conflict, Layer
+from understudy.engine.lookup import Unfit, files_of
 from understudy.engine.paths import absolute, expand, outside
 from understudy.engine.turn import PASSED, Ended, Turn, failed
 from understudy.engine.words import size_text
@@ -196,6 +197,8 @@ def _each_file(turn: Turn, action: Publish, use: Callable[[str, BinaryIO], None]
     """Calls `use` with the public path and the content of every regular file at the paths."""
     room = turn.room
     root = turn.path(action.root)
+    if action.files:
+        return _each_fitting(turn, action, root, use)
     for text in action.paths:
         wanted = absolute(turn.value(text), root, room.home)
         found, missing = ((wanted,), ()) if action.literal else expand(room, "/", (wanted,))
@@ -214,20 +217,36 @@ def _each_file(turn: Turn, action: Publish, use: Callable[[str, BinaryIO], None]
     return PASSED
 
 
+def _each_fitting(turn: Turn, action: Publish, root: str, use: Callable[[str, BinaryIO], None]) -> Ended:
+    """Calls `use` with the path below `root` and the content of every regular file that the globs fit."""
+    patterns = tuple(turn.value(path) for path in action.paths)
+    ignore = tuple(turn.value(path) for path in action.ignore)
+    try:
+        found, _ = files_of(turn.room, root, patterns, ignore=ignore, depth=action.depth)
+        if found:
+            take(turn.room, root, found, _Pass(root, "", Contents(), turn, use, base=root))
+    except Unfit as unfit:
+        return failed(unfit.message)
+    except Refused as refusal:
+        return failed(f"the files were not taken: {refusal.message}")
+    return PASSED
+
+
 @dataclass(frozen=True, slots=True)
 class _Pass:
-    """Hands each regular file of a tar on under its public path."""
+    """Hands each regular file of a tar of `base` on under its public path: where it lies below `path`, in `public`."""
 
     path: str
     public: str
     contents: Contents
     turn: Turn
     use: Callable[[str, BinaryIO], None]
+    base: str = "/"
 
     def __call__(self, raw: BinaryIO) -> None:
         for info, body in members(raw, self.contents):
             if info.isreg():
-                below = posixpath.relpath(f"/{info.name}", self.path)
+                below = posixpath.relpath(posixpath.join(self.base, info.name), self.path)
                 self.use(posixpath.normpath(posixpath.join(self.public, below)), body)
             elif not info.isdir():
                 self.turn.log.line(f"warning: left out the link `/{info.name}`")

@@ -20,6 +20,18 @@ class Layer:
 
 
 @dataclass(frozen=True, slots=True)
+class Bundle:
+    """What `node` has kept as one archive under `name`: a tar, and the names in it; `shared`: for the jobs after it."""
+
+    node: str
+    name: str
+    digest: Digest
+    size_bytes: int
+    names: frozenset[str]
+    shared: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Conflict:
     """Two jobs of which neither waits for the other added the same files."""
 
@@ -36,6 +48,7 @@ class Layers:
         self._after: dict[str, frozenset[str]] = {node.id: node.after for node in nodes}
         self._layers: list[Layer] = []
         self._artifacts: dict[str, tuple[Digest, int]] = {}
+        self._bundles: list[Bundle] = []
         self._lock = threading.Lock()
 
     def know(self, cells: Iterable[Node], *, in_place_of: str) -> None:
@@ -57,6 +70,21 @@ class Layers:
         upstream = self._upstream(node)
         with self._lock:
             return tuple(layer for layer in self._layers if layer.node in upstream)
+
+    def hand_on(self, bundle: Bundle) -> None:
+        """Keeps `bundle`, after all others."""
+        with self._lock:
+            self._bundles.append(bundle)
+
+    def handed_on(self, node: str) -> tuple[Bundle, ...]:
+        """What the jobs upstream of `node` have shared, in the order of its coming."""
+        upstream = self._upstream(node)
+        with self._lock:
+            return tuple(bundle for bundle in self._bundles if bundle.shared and bundle.node in upstream)
+
+    def is_ordered(self, one: str, other: str) -> bool:
+        """Whether one of two nodes waits for the other."""
+        return one in self._upstream(other) or other in self._upstream(one)
 
     def hand_out(self, path: str, digest: Digest, size_bytes: int) -> None:
         """Makes an artifact's file known under its public path; a later one of the same path takes its place."""

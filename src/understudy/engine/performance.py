@@ -2,7 +2,7 @@
 
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import replace
@@ -266,16 +266,27 @@ class _Performance:
         for job in jobs:
             if job in self._agenda.outcomes:
                 self._jobs[job] = JobState(self._agenda.outcomes[job], self._outputs[job])
-        if result.outcome in _FAILURES and not result.forgiven and self._conditions.fails_fast(self._nodes[node]):
-            self._end_siblings(self._nodes[node])
+        if result.outcome in _FAILURES and not result.forgiven:
+            self._end_others(self._nodes[node])
 
-    def _end_siblings(self, failed: Node) -> None:
-        """Ends the other cells of the matrix that `failed` is a cell of.
+    def _end_others(self, failed: Node) -> None:
+        """Ends the other cells of the matrix that `failed` is a cell of, or the jobs that stand beside it.
 
         https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idstrategyfail-fast
+        https://support.atlassian.com/bitbucket-cloud/docs/parallel-step-options/#Fail-fast
         """
-        reason = f"`{failed.id}` failed, and the matrix is to end with its first failure"
-        for node in self._agenda.nodes_of(failed.lead + failed.origin):
+        if self._conditions.fails_fast(failed):
+            cells = self._agenda.nodes_of(failed.lead + failed.origin)
+            self._end(cells, f"`{failed.id}` failed, and the matrix is to end with its first failure")
+        own = failed.job.siblings
+        if own is not None and own.fail_fast:
+            several = (node for node in self._nodes.values() if node.lead == failed.lead and _group(node) == own.group)
+            beside = [node for key in dict.fromkeys(one.key for one in several) for node in self._agenda.nodes_of(key)]
+            self._end(beside, f"`{failed.id}` failed, and those beside it are to end with it")
+
+    def _end(self, nodes: Iterable[Node], reason: str) -> None:
+        """Ends `nodes`, of which none is settled."""
+        for node in nodes:
             if not self._agenda.has_started(node.id):
                 self._settle(node.id, self._result(Outcome.CANCELLED, reason))
             elif node.id in self._stops:
@@ -332,6 +343,11 @@ class _Performance:
     def _result(self, outcome: Outcome, reason: str) -> JobResult:
         now = self._given.clock()
         return JobResult(outcome, now, now, reason)
+
+
+def _group(node: Node) -> str | None:
+    """The jobs that the job of `node` stands beside."""
+    return node.job.siblings.group if node.job.siblings else None
 
 
 def _slug(name: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from understudy.dialects.base import EvaluationError, ReadFile
+from understudy.engine import bundles
 from understudy.engine.cache import restore, save
 from understudy.engine.given import Given
 from understudy.engine.handover import (
@@ -239,7 +240,7 @@ def _check_out(turn: Turn, action: Checkout) -> Ended:
 def _publish(turn: Turn, action: Publish) -> Ended:
     match action.kind:
         case Kind.ARTIFACT:
-            return publish_artifacts(turn, action)
+            return bundles.publish(turn, action) if action.whole else publish_artifacts(turn, action)
         case Kind.WORKSPACE:
             return publish_workspace(turn, action)
         case Kind.TEST_RESULTS:
@@ -252,7 +253,7 @@ def _fetch(turn: Turn, action: Fetch) -> Ended:
     if action.kind is Kind.WORKSPACE:
         return fetch_workspace(turn, action)
     if action.kind is Kind.ARTIFACT:
-        return fetch_artifacts(turn, action)
+        return bundles.fetch(turn, action) if action.handed_on else fetch_artifacts(turn, action)
     return _unsupported(turn, f"fetching {action.kind.value}s of earlier jobs", action.path)
 
 

@@ -161,13 +161,19 @@ class FakeRoom:
         return Exit(self._exit(call.env.get("FAKE_EXIT", "0")), Reason.EXITED)
 
     def _own(self, call: Call, sink: Sink) -> Exit:
-        """What the engine asks of every room: `expand` of patterns, `copy` of a folder."""
+        """What the engine asks of every room: `expand` of patterns, `list` of files, `copy` of a folder."""
         word, *arguments = call.argv[3:]
         if word == "expand":
             base, *patterns = arguments
             for pattern in patterns:
                 for match in self._matches(base, pattern):
                     sink(match.encode() + b"\0")
+        elif word == "list":
+            base, _, *folders = arguments
+            for folder in folders:
+                top = posixpath.normpath(posixpath.join(base, folder))
+                for path, _ in tuple(self._below(top)):
+                    sink(posixpath.relpath(path, base).encode() + b"\0")
         elif word == "copy":
             source, target = arguments[:2]
             for path, file in tuple(self._below(source)):

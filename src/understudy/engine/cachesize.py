@@ -1,0 +1,37 @@
+"""How large a cache may be, where its service has a bound: compressed, as services store them."""
+
+import zlib
+
+from understudy.engine.turn import Turn
+from understudy.engine.words import size_text
+from understudy.findings import Finding, Severity
+from understudy.model.pipeline import Bound
+from understudy.store.base import Blobs, Digest
+
+_PIECE_BYTES = 1 << 20
+_FASTEST = 1
+
+
+def too_large(turn: Turn, key: str, digest: Digest, most: Bound) -> bool:
+    """Whether the service wouldn't keep the cache in the blob `digest`; that is told, and what its rule is.
+
+    https://support.atlassian.com/bitbucket-cloud/docs/cache-dependencies/
+    """
+    if not _exceeds(turn.given.blobs, digest, most.size_bytes):
+        return False
+    message = f"the cache `{turn.secrets.hide_text(key)}` was not saved: the service keeps none above "
+    message += size_text(most.size_bytes)
+    turn.log.line(f"{message[0].upper()}{message[1:]}, compressed.")
+    turn.notice(Finding(Severity.WARNING, "cache-too-large", message, turn.step.at, rule=most.rule))
+    return True
+
+
+def _exceeds(blobs: Blobs, digest: Digest, bound: int) -> bool:
+    """Whether the blob is larger than `bound` even when it is compressed."""
+    if blobs.path(digest).stat().st_size <= bound:
+        return False
+    packer, size = zlib.compressobj(_FASTEST), 0
+    with blobs.open(digest) as stored:
+        while size <= bound and (data := stored.read(_PIECE_BYTES)):
+            size += len(packer.compress(data))
+    return size + len(packer.flush()) > bound
