@@ -75,6 +75,27 @@ def test_expand_gives_the_processed_form_with_the_parameters_asked_for() -> None
     assert "<<" not in given_one["text"]
 
 
+def test_a_condition_of_travis_is_read_and_judged() -> None:
+    plain, judged, wrong, unusable = ask(
+        "expr-travis",
+        {"condition": "branch = main"},
+        {"condition": "branch = main AND env(FAST)", "data": {"branch": "main", "env": ["FAST=true"]}},
+        {"condition": "branch = (main"},
+        {"condition": "branch =~ ^[", "data": {"branch": "main"}},
+    )
+    assert plain == {"parses": True}
+    assert judged == {"parses": True, "value": True}
+    assert (wrong["parses"], wrong["error"]["offset"]) == (False, 9)
+    assert (unusable["parses"], unusable["value"]) == (True, False)
+    assert "^[" in unusable["error"]["message"]
+
+
+def test_a_configuration_of_travis_is_multiplied_out() -> None:
+    text = "language: python\npython: ['3.9', '3.10']\nscript: make\n"
+    (answer,) = ask("matrix", {"dialect": "travis", "text": text, "options": {}})
+    assert [row["python"] for row in answer["rows"]] == ["3.9", "3.10"]
+
+
 @pytest.mark.parametrize(
     ("endpoint", "question", "why"),
     [
@@ -84,7 +105,10 @@ def test_expand_gives_the_processed_form_with_the_parameters_asked_for() -> None
         ("lint", ["circleci"], "JSON object"),
         ("expand", {"dialect": "travis", "text": ""}, "travis"),
         ("plan", {"dialect": "circleci", "text": "", "event": {"type": "sunrise"}}, "sunrise"),
-        ("expr-travis", {"condition": "1"}, "expr-travis"),
+        ("expr-gitlab", {"expr": "1"}, "expr-gitlab"),
+        ("matrix", {"dialect": "github", "text": ""}, "github"),
+        ("normalise", {"dialect": "bitbucket", "text": ""}, "bitbucket"),
+        ("normalise", {"dialect": "travis"}, "no `text`"),
         ("nonsense", {}, "nonsense"),
     ],
 )

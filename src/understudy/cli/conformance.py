@@ -103,6 +103,29 @@ def _plan(question: Question) -> Answer:
     return {"jobs": jobs, "findings": _findings(_about(question, noticed))}
 
 
+def _travis(name: str) -> Callable[[Question], Answer]:
+    """The function `name` of Travis's own, loaded when it is first asked."""
+
+    def answer(question: Question) -> Answer:
+        from understudy.dialects.travis import conform  # noqa: PLC0415 - its tables are of no use to other dialects
+
+        found: Callable[[Question], Answer] = getattr(conform, name)
+        return found(question)
+
+    return answer
+
+
+def _only(dialect: str, answer: Callable[[Question], Answer]) -> Callable[[Question], Answer]:
+    """`answer`, for questions about `dialect` and no other."""
+
+    def asked(question: Question) -> Answer:
+        if question.get("dialect", dialect) != dialect:
+            raise InputError(f"`{question['dialect']}` has no such form")
+        return answer(question)
+
+    return asked
+
+
 ENDPOINTS: dict[str, Callable[[Question], Answer]] = {
     "lint": _lint,
     "expand": _expand,
@@ -110,8 +133,11 @@ ENDPOINTS: dict[str, Callable[[Question], Answer]] = {
     "expr-github": answer_expression,
     "filter": filtered,
     "commandfile": command_file,
+    "expr-travis": _travis("condition"),
+    "matrix": _only("travis", _travis("rows")),
+    "normalise": _only("travis", _travis("normalised")),
 }
-_ELSEWHERE = (*("expr-travis", "expr-gitlab", "normalise", "convert", "matrix"),)
+_ELSEWHERE = ("expr-gitlab", "convert")
 """Endpoints that belong to dialects this build does not have."""
 
 
