@@ -28,6 +28,7 @@ _NO_EVENT: Mapping[str, object] = {
     "tag": None,
     "base": None,
     "param": [],
+    "actor": None,
     "schedule": None,
     "from_fork": False,
 }
@@ -95,6 +96,7 @@ class Request:
             "tag": options.tag,
             "base": options.base,
             "parameters": _pairs(options.param, "--param"),
+            "actor": options.actor,
             "schedule": options.schedule,
             "from_fork": from_fork,
             "committed": bool(getattr(options, "committed", False)),

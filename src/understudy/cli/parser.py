@@ -91,6 +91,7 @@ def _selection(parser: argparse.ArgumentParser) -> None:
     event.add_argument("--tag", metavar="NAME", help="as if this tag had been pushed")
     event.add_argument("--base", metavar="REF", help="what changed files are counted from")
     event.add_argument("--from-fork", action="store_true", help="a pull request from a fork: no job is given secrets")
+    event.add_argument("--actor", metavar="NAME", help="who it is by on the service; default: the last commit's author")
     event.add_argument("--schedule", metavar="NAME", help="the schedule that fired")
     event.add_argument(
         "--param", action="append", default=[], metavar="NAME=VALUE", help="a pipeline parameter, as often as needed"

@@ -305,7 +305,7 @@ class TestDownload:
             "INPUT_NAME": "", "INPUT_PATH": "", "INPUT_PATTERN": "", "INPUT_MERGE_MULTIPLE": "false",
             "UNDERSTUDY_HANDED": "~/handed",
         }  # fmt: skip
-        return start("download.sh", **{**given, **more})
+        return start("handed.sh", "download.sh", **{**given, **more})
 
     def laid(self, tmp_path: Path) -> list[str]:
         work = tmp_path / "work"

@@ -18,6 +18,7 @@ BUILT_IN: Mapping[str, BuiltIn] = {
     "actions/cache/restore": caches.restore,
     "actions/cache/save": caches.save,
     "actions/upload-artifact": artifacts.upload,
+    "actions/upload-artifact/merge": artifacts.merge,
     "actions/download-artifact": artifacts.download,
     "actions/upload-pages-artifact": programs.pages,
     "docker/build-push-action": programs.build,

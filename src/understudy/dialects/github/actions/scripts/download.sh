@@ -5,38 +5,6 @@ target=${INPUT_PATH:-.}
 case $target in '~') target=$HOME ;; '~/'*) target=$HOME/${target#\~/} ;; esac
 mkdir -p "$target"
 target=$(cd "$target" && pwd)
-handed=$UNDERSTUDY_HANDED
-case $handed in '~/'*) handed=$HOME/${handed#\~/} ;; esac
-mkdir -p "$handed"
-
-wanted() {
-  case $INPUT_PATTERN in
-    "") return 0 ;;
-  esac
-  # Braces as in `{a,b}-*` are several patterns.
-  printf '%s\n' "$INPUT_PATTERN" | awk '
-    function spread(text,   start, end, inner, count, options, i) {
-      start = index(text, "{")
-      end = index(text, "}")
-      if (start == 0 || end < start) { print text; return }
-      inner = substr(text, start + 1, end - start - 1)
-      count = split(inner, options, ",")
-      for (i = 1; i <= count; i++) spread(substr(text, 1, start - 1) options[i] substr(text, end + 1))
-    }
-    { spread($0) }
-  ' >"$temporary/understudy-patterns.$$"
-  while IFS= read -r pattern; do
-    case $1 in $pattern) rm -f "$temporary/understudy-patterns.$$"; return 0 ;; esac
-  done <"$temporary/understudy-patterns.$$"
-  rm -f "$temporary/understudy-patterns.$$"
-  return 1
-}
-
-lay() {
-  mkdir -p "$2"
-  cp -R "$1/." "$2/"
-}
-
 if [ "$INPUT_NAME" ]; then
   if [ ! -d "$handed/$INPUT_NAME" ]; then
     rm -rf "$handed"
