@@ -2,9 +2,13 @@
 
 
 class ConditionError(Exception):
-    """A condition can't be read, or can't be judged: `message` says why, `offset` where (characters, from 0)."""
+    """A condition can't be read, or can't be judged: `message` says why, `offset` where (characters, from 0).
 
-    def __init__(self, message: str, offset: int = 0) -> None:
+    `pattern`: the regular expression that is none.
+    """
+
+    def __init__(self, message: str, offset: int = 0, pattern: str | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.offset = offset
+        self.pattern = pattern

@@ -23,9 +23,9 @@ def compiled(pattern: str, at: int = 0) -> re.Pattern[str]:
             warnings.simplefilter("ignore")
             return re.compile(translated(pattern), re.ASCII | re.MULTILINE)
     except NoEqual as why:
-        raise ConditionError(f"the regular expression `{pattern}` can't be used: {why}", at) from None
+        raise ConditionError(f"the regular expression `{pattern}` can't be used: {why}", at, pattern) from None
     except (re.error, OverflowError, RecursionError) as error:
-        raise ConditionError(f"the regular expression `{pattern}` is none: {error}", at) from None
+        raise ConditionError(f"the regular expression `{pattern}` is none: {error}", at, pattern) from None
 
 
 def found(pattern: re.Pattern[str], text: str, at: int = 0) -> bool:
