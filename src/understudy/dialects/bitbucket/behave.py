@@ -13,8 +13,8 @@ from understudy.dialects.base import (
     Scope,
     Traits,
 )
-from understudy.dialects.bitbucket import conditions, inputs, scripts, select, shell, variables
-from understudy.dialects.bitbucket.caches import is_key, key_value
+from understudy.dialects.bitbucket import conditions, scripts, select, shell, variables
+from understudy.dialects.bitbucket.texts import evaluated
 from understudy.model.pipeline import Condition, Job, Pipeline, RunContainer, Script, Step, Text
 from understudy.model.results import Facts
 
@@ -25,7 +25,6 @@ TRAITS = Traits(
 STATE = ".understudy-shell"
 """Beneath the job's home: what shells leave for later ones."""
 
-_OUTPUT = "output-variable:"
 _SHELL = ("/bin/bash",)
 _WITHOUT_BASH = ("/bin/sh",)
 
@@ -51,44 +50,8 @@ def asked(job: Job, pipeline: Pipeline) -> tuple[Asked, ...]:  # noqa: ARG001 - 
 
 
 def evaluate(text: Text, scope: Scope) -> str:
-    """The value of `text` now: variables in it are filled in as a shell would, those that are not set with nothing.
-
-    What the script of a pipe has set counts before it. See
-    https://support.atlassian.com/bitbucket-cloud/docs/variables-and-secrets/. Raises EvaluationError.
-    """
-    if is_key(text.raw):
-        return key_value(text.raw, scope)
-    if inputs.is_input(text.raw):
-        return inputs.value(text.raw, scope.facts)
-    if text.raw.startswith(_OUTPUT):
-        return _handed_on(text.raw.removeprefix(_OUTPUT), scope)
-    if "$" not in text.raw:
-        return text.raw
-    known = {**scope.secrets, **scope.facts.variables, **scope.env, **_of_script(scope)}
-    return shell.VARIABLE.sub(lambda one: known.get(one[1] or one[2], ""), text.raw)
-
-
-def output_variable(job: str, name: str, text: Text) -> Text:
-    """A text whose value is the variable `name` that the job `job` hands on; `text` is what says so."""
-    return Text(f"{_OUTPUT}{job}\0{name}", text.at)
-
-
-def _handed_on(reference: str, scope: Scope) -> str:
-    """Of this job once it has ended its script; of others, once they have ended."""
-    job, _, name = reference.partition("\0")
-    if scope.job is not None and job == scope.job.id:
-        return next(
-            (outputs[f"handed:{name}"] for outputs in scope.outputs.values() if f"handed:{name}" in outputs), ""
-        )
-    state = scope.jobs.get(job)
-    return state.outputs.get(name, "") if state else ""
-
-
-def _of_script(scope: Scope) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for outputs in scope.outputs.values():
-        found |= {name.removeprefix("value:"): value for name, value in outputs.items() if name.startswith("value:")}
-    return found
+    """The value of `text` now. See `texts.evaluated`. Raises EvaluationError."""
+    return evaluated(text, scope)
 
 
 def invoke(job: Job, step: Step, scope: Scope) -> Invocation:
@@ -139,7 +102,7 @@ def _pipe_environment(action: RunContainer, job: Job, scope: Scope, place: Place
     given = variables.built_in(scope.facts, job, place)
     told = {name: value for name, value in given.items() if name == "CI" or name.startswith("BITBUCKET_")}
     exit_code = {"BITBUCKET_EXIT_CODE": str(scripts.exit_code(scope))}
-    return {**told, **exit_code, **{name: evaluate(text, scope) for name, text in action.env.items()}}
+    return {**told, **exit_code, **{name: evaluated(text, scope) for name, text in action.env.items()}}
 
 
 def absorb(job: Job, step: Step, files: ReadFile) -> Effects:

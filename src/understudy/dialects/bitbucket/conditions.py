@@ -4,11 +4,14 @@ See https://support.atlassian.com/bitbucket-cloud/docs/step-options/#Condition.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from understudy.dialects.base import EvaluationError, Scope
-from understudy.dialects.bitbucket import scripts
+from understudy.dialects.base import EvaluationError, Place, Scope
+from understudy.dialects.bitbucket import expression, scripts
 from understudy.dialects.bitbucket.globs import GlobError, fits
-from understudy.model.pipeline import Condition, Patterns
+from understudy.dialects.bitbucket.texts import evaluated
+from understudy.dialects.bitbucket.variables import built_in
+from understudy.model.pipeline import Condition, Patterns, Text
 from understudy.model.results import Facts
 
 _MOST_SHOWN = 3
@@ -17,14 +20,27 @@ _MOST_SHOWN = 3
 def holds(condition: Condition, scope: Scope) -> tuple[bool, str]:
     """Whether `condition` holds, and why, in a clause. Raises EvaluationError."""
     if condition.expression is not None:
-        found = scripts.goes_on(condition.expression.raw, scope)
-        if found is None:
-            raise EvaluationError(f"the condition `{condition.expression.raw}` can't be read")
-        if not found[0]:
+        found = scripts.goes_on(condition.expression.raw, scope) or _state(condition.expression, scope)
+        if not found[0] or condition.paths is None:
             return found
     if condition.paths is None:
         return True, "nothing keeps it out"
     return changed(condition.paths, scope.facts)
+
+
+def _state(text: Text, scope: Scope) -> tuple[bool, str]:
+    """By the variables of the step. See https://support.atlassian.com/bitbucket-cloud/docs/expression-language/."""
+    known = dict(scope.secrets)
+    if scope.job is not None:
+        place = scope.place or Place("", "", 0)
+        known |= built_in(scope.facts, scope.job, place)
+        given = {**(scope.pipeline.env if scope.pipeline else {}), **scope.job.env}
+        known |= {name: evaluated(value, replace(scope, env=known)) for name, value in given.items()}
+    try:
+        fits_now = expression.holds(expression.parse(text.raw), known)
+    except expression.ExpressionError as error:
+        raise EvaluationError(f"`{text.raw}` can't be evaluated: {error.message}") from None
+    return fits_now, f"`{text.raw}` {'holds' if fits_now else 'does not hold'}"
 
 
 def changed(patterns: Patterns, facts: Facts) -> tuple[bool, str]:

@@ -26,7 +26,7 @@ class Upload:
     kind: str = "shared"
     ignore: tuple[Text, ...] = ()
     depth: int | None = None
-    capture_on: str = "success"
+    capture_on: str = "always"
     at: Position = NOWHERE
 
 

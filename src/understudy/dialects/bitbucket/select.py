@@ -5,6 +5,7 @@ See https://support.atlassian.com/bitbucket-cloud/docs/pipeline-start-conditions
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from understudy.dialects.base import EvaluationError
 from understudy.dialects.bitbucket.globs import GlobError, fits, is_pattern
@@ -22,38 +23,56 @@ _SKIP = re.compile(r"\[(skip ci|ci skip)\]", re.IGNORECASE)
 Verdict = tuple[bool, str]
 
 
-def triggers(section: str, name: str, sections: Mapping[str, Sequence[str]]) -> Tree:
-    """What `selected` needs of a pipeline: its section, its key there, and the keys of all sections of the file."""
-    return {"section": section, "name": name, "sections": {one: tuple(names) for one, names in sections.items()}}
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry of a section of the file: its key there, and where a pull request is to go for it."""
+
+    section: str
+    pattern: str = ""
+    destination: str | None = None
+
+
+def triggers(own: Entry, every: Sequence[Entry]) -> Tree:
+    """What `selected` needs of a pipeline: which entry of the file it is, and all there are."""
+    return {**_tree(own), "siblings": tuple(_tree(one) for one in every)}
+
+
+def _tree(entry: Entry) -> dict[str, Tree]:
+    return {"section": entry.section, "pattern": entry.pattern, "destination": entry.destination}
 
 
 def selected(pipeline: Pipeline, facts: Facts) -> Verdict:
     """Whether the event of `facts` starts `pipeline`, and why, in a clause. Raises EvaluationError.
 
-    One pipeline at most of a section is started: the one of exactly that name, else that of the most particular
-    pattern. See https://support.atlassian.com/bitbucket-cloud/docs/use-glob-patterns-on-the-pipelines-yaml-file/.
+    `Pipeline.triggers` say which entry of the file it is, and what others there are. One entry at most of a section is
+    started: the one of exactly that name, else that of the most particular pattern. See
+    https://support.atlassian.com/bitbucket-cloud/docs/use-glob-patterns-on-the-pipelines-yaml-file/.
     """
-    own = pipeline.triggers if isinstance(pipeline.triggers, Mapping) else {}
-    section, name, found = own.get("section"), own.get("name"), own.get("sections")
-    sections = {one: _names(names) for one, names in found.items()} if isinstance(found, Mapping) else {}
-    if section == CUSTOM:
-        return _custom(str(name), facts)
+    triggers = pipeline.triggers if isinstance(pipeline.triggers, Mapping) else {}
+    own = _entry(triggers)
+    siblings = triggers.get("siblings")
+    every = tuple(_entry(one) for one in siblings) if isinstance(siblings, tuple) else (own,)
+    if own.section == CUSTOM:
+        return _custom(own.pattern, facts)
     if facts.event is EventKind.SCHEDULE and facts.schedule is not None:
         return False, f"the schedule `{facts.schedule}` starts a custom pipeline"
     if facts.event_name == CUSTOM_EVENT or facts.event is EventKind.API:
         return False, "a custom pipeline is started by hand"
-    if section == BOOKMARKS:
+    if own.section == BOOKMARKS:
         return False, "bookmarks are Mercurial's, and this is a repository of git"
-    if not facts.dirty and (skip := _SKIP.search(facts.subject)):
+    if not facts.dirty and (skip := _SKIP.search(facts.message or facts.subject)):
         return False, f"the last commit's message says `{skip.group()}`"
     try:
-        return _judged(str(section), str(name), sections, facts)
+        return _judged(own, every, facts)
     except GlobError as error:
         raise EvaluationError(f"its pattern can't be used: {error.message}") from None
 
 
-def _names(names: Tree) -> tuple[str, ...]:
-    return tuple(str(name) for name in names) if isinstance(names, tuple) else ()
+def _entry(tree: Tree) -> Entry:
+    if not isinstance(tree, Mapping):
+        return Entry("")
+    destination = tree.get("destination")
+    return Entry(str(tree["section"]), str(tree["pattern"]), None if destination is None else str(destination))
 
 
 def _custom(name: str, facts: Facts) -> Verdict:
@@ -69,17 +88,25 @@ def _custom(name: str, facts: Facts) -> Verdict:
     return False, "it is only started by hand"
 
 
-def _judged(section: str, name: str, sections: Mapping[str, tuple[str, ...]], facts: Facts) -> Verdict:
+def _judged(own: Entry, every: Sequence[Entry], facts: Facts) -> Verdict:
     """For a push, a tag, a pull request, or a schedule of a branch."""
     meant, ref, noun = _meant(facts)
-    chosen = best(sections.get(meant, ()), ref)
-    if section == meant:
-        return _among(name, chosen, ref, noun)
-    if section != DEFAULT or meant != BRANCHES:
-        return False, f"it is for {_WHOM.get(section, section)}, and this is {noun}"
+    there = [one for one in every if one.section == meant and _goes_there(one, facts)]
+    chosen = best([one.pattern for one in there], ref)
+    if own.section == meant:
+        if not _goes_there(own, facts):
+            return False, f"it is for pull requests that go to `{own.destination}`"
+        return _among(own.pattern, chosen, ref, noun)
+    if own.section != DEFAULT or meant != BRANCHES:
+        return False, f"it is for {_WHOM.get(own.section, own.section)}, and this is {noun} `{ref}`"
     if chosen is not None:
         return False, f"`branches: {chosen}` is for {noun} `{ref}`"
     return True, f"nothing else is for {noun} `{ref}`"
+
+
+def _goes_there(entry: Entry, facts: Facts) -> bool:
+    """Whether a pull request goes where `entry` wants it to go. Raises GlobError."""
+    return entry.destination is None or fits(entry.destination, facts.base_branch or facts.default_branch)
 
 
 _WHOM = {

@@ -55,6 +55,9 @@ def built_in(facts: Facts, job: Job, place: Place) -> dict[str, str]:
         "BITBUCKET_STEP_UUID": _uuid(f"{place.run}/{place.node}"),
         "BITBUCKET_WORKSPACE": workspace,
     }
+    if job.siblings is not None:
+        found["BITBUCKET_PARALLEL_STEP"] = str(job.siblings.index)
+        found["BITBUCKET_PARALLEL_STEP_COUNT"] = str(job.siblings.count)
     if job.deployment is not None:
         found["BITBUCKET_DEPLOYMENT_ENVIRONMENT"] = job.deployment.raw
     return {**found, **_of_event(facts), **facts.variables}
