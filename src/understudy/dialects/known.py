@@ -19,11 +19,18 @@ def _github() -> Dialect:
     return GITHUB
 
 
-_LOADERS: Mapping[str, Callable[[], Dialect]] = {"circleci": _circleci, "github": _github}
+def _bitbucket() -> Dialect:
+    from understudy.dialects.bitbucket import BITBUCKET  # noqa: PLC0415 - as above
+
+    return BITBUCKET
+
+
+_LOADERS: Mapping[str, Callable[[], Dialect]] = {"circleci": _circleci, "github": _github, "bitbucket": _bitbucket}
 
 FILES: Mapping[str, tuple[str, ...]] = {
     "circleci": (".circleci/config.yml",),
     "github": (".github/workflows/*.yml", ".github/workflows/*.yaml"),
+    "bitbucket": ("bitbucket-pipelines.yml",),
 }
 """The files of each language, as its `Dialect.FILES`, for whoever must not load it to know."""
 

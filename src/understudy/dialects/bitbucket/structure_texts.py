@@ -3,7 +3,7 @@
 import re
 
 from understudy.dialects.bitbucket.expression import ExpressionError, parse
-from understudy.dialects.bitbucket.globs import GlobError, alternatives
+from understudy.text.globs import GlobError, alternatives
 
 _TEMPLATE = re.compile(r"\$\{\{.*?\}\}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
