@@ -10,7 +10,7 @@ from understudy.dialects.bitbucket.flow import Flow
 from understudy.dialects.bitbucket.imports import imported
 from understudy.dialects.bitbucket.nodes import entries, member
 from understudy.dialects.bitbucket.sections import Section, read_sections, read_variables
-from understudy.dialects.bitbucket.select import Entry, triggers
+from understudy.dialects.bitbucket.select import triggers
 from understudy.dialects.bitbucket.steps import Around, Steps
 from understudy.dialects.bitbucket.structure import check as check_shape
 from understudy.dialects.notes import Notes
