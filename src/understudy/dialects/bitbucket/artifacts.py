@@ -3,9 +3,12 @@
 See https://support.atlassian.com/bitbucket-cloud/docs/use-artifacts-in-steps/.
 """
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 from understudy.dialects.bitbucket.parts import Artifacts, Upload
 from understudy.findings import Position
-from understudy.model.pipeline import Bound, Condition, Fetch, Kind, Publish, Step, Text
+from understudy.model.pipeline import Bound, Condition, Fetch, Job, Kind, Publish, Step, Text
 from understudy.model.results import Outcome
 
 PAGE = "https://support.atlassian.com/bitbucket-cloud/docs/use-artifacts-in-steps/"
@@ -33,6 +36,22 @@ def fetch(artifacts: Artifacts, at: Position) -> Step | None:
     names = None if artifacts.download is True else artifacts.download
     action = Fetch(Kind.ARTIFACT, Text(".", at), handed_on=True, names=names)
     return Step("artifacts", Text("Artifacts: download", at), at, action)
+
+
+def without_idle(jobs: Iterable[Job]) -> tuple[Job, ...]:
+    """`jobs`, in their order, without the steps that would lay out what none before them shares."""
+    kept: list[Job] = []
+    for job in jobs:
+        shared = any(isinstance(step.action, Publish) and step.action.handed_on for one in kept for step in one.steps)
+        if not shared:
+            steps = tuple(step for step in job.steps if not _asks_for_all(step))
+            job = replace(job, steps=steps)  # noqa: PLW2901 - the same job, with less to do
+        kept.append(job)
+    return tuple(kept)
+
+
+def _asks_for_all(step: Step) -> bool:
+    return isinstance(step.action, Fetch) and step.action.names is None
 
 
 def publish(upload: Upload, number: int) -> Step:

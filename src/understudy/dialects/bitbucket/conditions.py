@@ -24,7 +24,7 @@ def holds(condition: Condition, scope: Scope) -> tuple[bool, str]:
         if not found[0] or condition.paths is None:
             return found
     if condition.paths is None:
-        return True, "nothing keeps it out"
+        return True, ""
     return changed(condition.paths, scope.facts)
 
 

@@ -59,7 +59,7 @@ def built_in(facts: Facts, job: Job, place: Place) -> dict[str, str]:
         found["BITBUCKET_PARALLEL_STEP"] = str(job.siblings.index)
         found["BITBUCKET_PARALLEL_STEP_COUNT"] = str(job.siblings.count)
     if job.deployment is not None:
-        found["BITBUCKET_DEPLOYMENT_ENVIRONMENT"] = job.deployment.raw
+        found["BITBUCKET_DEPLOYMENT_ENVIRONMENT"] = _slug(job.deployment.raw)
     return {**found, **_of_event(facts), **facts.variables}
 
 
@@ -75,6 +75,11 @@ def _of_event(facts: Facts) -> dict[str, str]:
         if facts.pull_request is not None:
             found["BITBUCKET_PR_ID"] = str(facts.pull_request)
     return found
+
+
+def _slug(name: str) -> str:
+    """A name as it stands in an address of the service."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
 
 
 def _uuid(name: str) -> str:
