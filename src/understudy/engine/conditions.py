@@ -1,6 +1,6 @@
 """Whether a job is performed, judged when all that goes before it has ended: for services that judge then."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from understudy.dialects.base import EvaluationError, Scope
@@ -8,7 +8,7 @@ from understudy.engine.agenda import HOW
 from understudy.engine.asked import asks_dialect
 from understudy.engine.holds import Hold
 from understudy.engine.run import Run, scope_before
-from understudy.model.pipeline import Caller, Condition, Job, Matrix, Need, Pipeline, Text
+from understudy.model.pipeline import Caller, Condition, Job, Matrix, Need, Pipeline, Text, callers_of
 from understudy.model.results import Outcome, roll_up
 from understudy.plan.plan import Node
 
@@ -63,7 +63,17 @@ class Conditions:
 
     def fails_fast(self, node: Node) -> bool:
         """Whether the failure of `node` ends the other cells of its matrix."""
-        matrix = node.matrix
+        return self._ends_with_first(node, node.matrix)
+
+    def other_calls(self, node: Node) -> str:
+        """The call as a whole, if the job of `node` stands for one cell of it and its failure ends the others."""
+        caller = next((one.caller for one in self.inner(node) if one.caller is not None), None)
+        if caller is None or caller.matrix is None or caller.caller is None:
+            return ""
+        standing = replace(node, job=self._standing(node, caller.caller))
+        return caller.caller.id if self._ends_with_first(standing, caller.matrix) else ""
+
+    def _ends_with_first(self, node: Node, matrix: Matrix | None) -> bool:
         if matrix is None or not isinstance(matrix.fail_fast, Text):
             return matrix is not None and bool(matrix.fail_fast)
         try:
@@ -72,12 +82,7 @@ class Conditions:
             return True
 
     def _judge(self, node: Node) -> str:
-        callers: list[Caller] = []
-        caller = node.job.caller
-        while caller is not None:
-            callers.insert(0, caller)
-            caller = caller.caller
-        for one in callers:
+        for one in reversed(callers_of(node.job)):
             standing = self._standing(node, one)
             reason = self._why_not(replace(node, job=standing), one.when)
             if reason:
@@ -143,7 +148,18 @@ class Conditions:
         most = self._most(node, node.matrix)
         if most is not None:
             found.append(Hold(f"matrix {node.lead}{node.origin}", node.id, most))
+        found += self._calls_held(node)
         return tuple(found)
+
+    def _calls_held(self, node: Node) -> Iterator[Hold]:
+        """The places that the calls around `node` have among the cells of a matrix of calls."""
+        for caller in callers_of(node.job):
+            if caller.matrix is None or caller.caller is None:
+                continue
+            most = self._most(replace(node, job=self._standing(node, caller.caller)), caller.matrix)
+            if most is not None:
+                key = node.lead + caller.id
+                yield Hold(f"calls {node.lead}{caller.caller.id}", key, most, until=key)
 
     def _most(self, node: Node, matrix: Matrix | None) -> int | None:
         if matrix is None or matrix.max_parallel is None:

@@ -10,13 +10,15 @@ from understudy.plan.plan import Node
 class Hold:
     """A thing that at most `most` owners have at a time; an owner may have it several times over.
 
-    `lasting`: it is given back only when the whole pipeline of the node has ended.
+    `lasting`: it is given back only when the whole pipeline of the node has ended; `until`: only when the job with that
+    key has.
     """
 
     name: str
     owner: str
     most: int = 1
     lasting: bool = False
+    until: str = ""
 
 
 def serial(node: Node) -> tuple[Hold, ...]:
@@ -34,6 +36,7 @@ class Holds:
         self._waiting: dict[str, list[str]] = {}
         self._taken: dict[str, tuple[Hold, ...]] = {}
         self._lasting: dict[str, dict[str, Hold]] = {}
+        self._until: dict[str, dict[str, Hold]] = {}
 
     @property
     def last(self) -> bool:
@@ -53,14 +56,19 @@ class Holds:
             if one.lasting:
                 self._lasting.setdefault(node.lead, {})[one.name] = one
                 owners[one.owner] = 1
+            elif one.until:
+                self._until.setdefault(one.until, {})[one.name] = one
+                owners[one.owner] = 1
             else:
                 owners[one.owner] = owners.get(one.owner, 0) + 1
-        self._taken[node.id] = tuple(one for one in holds if not one.lasting)
+        self._taken[node.id] = tuple(one for one in holds if not one.lasting and not one.until)
         return True
 
     def release(self, node: Node, *, over: bool) -> Iterator[str]:
         """Gives back what `node` has; yields the nodes that may try again. `over`: its pipeline has ended."""
         for one in self._taken.pop(node.id, ()):
+            yield from self._give_back(one)
+        for one in self._until.pop(node.key, {}).values():
             yield from self._give_back(one)
         if over:
             for one in self._lasting.pop(node.lead, {}).values():

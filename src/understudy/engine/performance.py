@@ -34,6 +34,7 @@ from understudy.model.events import (
     RunFinished,
     RunStarted,
 )
+from understudy.model.pipeline import callers_of
 from understudy.model.results import JobResult, Outcome
 from understudy.plan.plan import Node, Plan
 
@@ -278,11 +279,26 @@ class _Performance:
         if self._conditions.fails_fast(failed):
             cells = self._agenda.nodes_of(failed.lead + failed.origin)
             self._end(cells, f"`{failed.id}` failed, and the matrix is to end with its first failure")
+        call = self._conditions.other_calls(failed)
+        if call:
+            self._end(self._inside_of(call, failed), f"`{failed.id}` failed, and the matrix is to end with it")
         own = failed.job.siblings
         if own is not None and own.fail_fast:
             several = (node for node in self._nodes.values() if node.lead == failed.lead and _group(node) == own.group)
             beside = [node for key in dict.fromkeys(one.key for one in several) for node in self._agenda.nodes_of(key)]
             self._end(beside, f"`{failed.id}` failed, and those beside it are to end with it")
+
+    def _inside_of(self, call: str, failed: Node) -> list[Node]:
+        """The nodes that aren't settled of jobs that `call` calls, but for those that `failed` stands for."""
+        inside = dict.fromkeys(
+            node.key
+            for node in self._nodes.values()
+            if node.lead == failed.lead
+            and needs_room(node)
+            and call in (calls := [one.id for one in callers_of(node.job)])
+            and failed.job.id not in calls
+        )
+        return [node for key in inside for node in self._agenda.nodes_of(key)]
 
     def _end(self, nodes: Iterable[Node], reason: str) -> None:
         """Ends `nodes`, of which none is settled."""

@@ -369,7 +369,8 @@ class Caller:
     """The job that calls the workflow which another job comes from: its id, what it hands in, and its own caller.
 
     `inputs` and `when` are evaluated where the caller stands, with its `needs`. `secrets` None: all of them.
-    `declared`: the types and defaults of the called workflow's inputs, as its file has them.
+    `declared`: the types and defaults of the called workflow's inputs, as its file has them. `matrix`: where the job
+    calls once for each cell of one, and this is the call of a cell; the call as a whole is then `caller`.
     """
 
     id: str
@@ -380,6 +381,7 @@ class Caller:
     needs: tuple[Need, ...] = ()
     when: Condition = ON_SUCCESS
     caller: "Caller | None" = None
+    matrix: Matrix | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -438,10 +440,15 @@ class Job:
 
 def needs_of(job: Job) -> tuple[Need, ...]:
     """All that goes before `job`: its own needs, and those of the jobs that call the workflow it comes from."""
-    found = list(job.needs)
+    return (*job.needs, *(need for caller in callers_of(job) for need in caller.needs))
+
+
+def callers_of(job: Job) -> tuple[Caller, ...]:
+    """The calls that `job` is inside of, the innermost first."""
+    found: list[Caller] = []
     caller = job.caller
     while caller is not None:
-        found += caller.needs
+        found.append(caller)
         caller = caller.caller
     return tuple(found)
 

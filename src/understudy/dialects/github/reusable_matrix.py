@@ -55,7 +55,7 @@ def labels_of(found: tuple[Row, ...]) -> list[str]:
     return list(labels)
 
 
-def called_by_cell(caller: Caller, row: Row, id_: str) -> Caller:
+def called_by_cell(caller: Caller, row: Row, id_: str, matrix: Matrix | None) -> Caller:
     """The call `id_` of one cell, inside of `caller`: it passes on what that hands in, with the values of `row`."""
     secrets = caller.secrets
     outer = replace(
@@ -64,7 +64,7 @@ def called_by_cell(caller: Caller, row: Row, id_: str) -> Caller:
         secrets=None if secrets is None else {name: with_values(text, row) for name, text in secrets.items()},
     )
     inputs: dict[str, Tree] = {name: Text(f"${{{{ inputs.{name} }}}}") for name in caller.declared}
-    return Caller(id_, caller.file, inputs, caller.declared, caller=outer)
+    return Caller(id_, caller.file, inputs, caller.declared, caller=outer, matrix=matrix)
 
 
 def with_values(text: Text, row: Row) -> Text:

@@ -87,7 +87,7 @@ def _call(key: Scalar, node: Mapping, needs: tuple[Need, ...], level: Level) -> 
         labels = labels_of(rows)
         inner = []
         for row, one in zip(rows, labels, strict=True):
-            of_cell = called_by_cell(caller, row, f"{id_}/{one}")
+            of_cell = called_by_cell(caller, row, f"{id_}/{one}", read_strategy(node.get("strategy")))
             inside = tuple(_jobs(level.inside(called, of_cell, allowed, f"{id_}/{one}/")))
             closing = replace(name, raw=f"{with_values(name, row).raw} {one}")
             inner += [*inside, _closing(of_cell.id, closing, key, inside, outputs, of_cell.caller)]
