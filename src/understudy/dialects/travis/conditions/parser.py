@@ -32,7 +32,7 @@ VARIABLES = (
 """https://docs.travis-ci.com/user/conditions-v1/#attributes"""
 LONGEST = 100_000
 """Characters of a condition."""
-DEEPEST = 150
+DEEPEST = 50
 """Parentheses, negations and calls inside one another."""
 
 _VARIABLE = re.compile("|".join(VARIABLES))
