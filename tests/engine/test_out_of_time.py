@@ -17,10 +17,10 @@ LONG = {"FAKE_SLEEP_S": "60"}
 WHY = "the job ran longer than 0.0s"
 
 
-def perform(stage: Any, *steps: Step, timeout_s: float = 0.02) -> Any:
+def perform(stage: Any, *steps: Step, timeout_s: float = 0.02, **limits: Any) -> Any:
     traits = Traits(waits_for_background=True, timeout_cancels=True)
     dialect = type("Cancelling", (type(stage.late()),), {"TRAITS": traits})()
-    return stage.perform(stage.job("a", *steps, limits=Limits(timeout_s=timeout_s)), dialect=dialect)
+    return stage.perform(stage.job("a", *steps, limits=Limits(timeout_s=timeout_s, **limits)), dialect=dialect)
 
 
 def commands(done: Any) -> list[str]:
@@ -81,3 +81,16 @@ def test_groups_and_steps_in_the_background_end_with_it(stage: Any) -> None:
     done = perform(stage, *steps)
     assert done.outcomes("a") == [CANCELLED, CANCELLED, CANCELLED, SKIPPED, PASSED, CANCELLED]
     assert (done.job("a").outcome, done.job("a").reason) == (CANCELLED, WHY)
+
+
+def test_how_long_that_may_be_is_the_files_to_say(stage: Any) -> None:
+    steps = (stage.script("a", when=ALWAYS, env=LONG), stage.script("b", when=ALWAYS))
+    done = perform(stage, *steps, cancel_timeout_s=0.05)
+    assert done.outcomes("a") == [CANCELLED, SKIPPED]
+    done = perform(stage, *steps, cancel_timeout=Text("0.001"))
+    assert done.outcomes("a") == [CANCELLED, SKIPPED]
+    done = perform(stage, stage.script("a"), timeout_s=60, cancel_timeout=Text("much"))
+    assert (done.job("a").outcome, done.job("a").reason) == (
+        FAILED,
+        "`much` is to be a number of minutes, and is `much`",
+    )

@@ -52,8 +52,8 @@ class Sequence:
 
     def perform(self, room: Room, timeout_s: float | None) -> None:
         """Performs all steps within `timeout_s`. Raises StoreError and what is a bug."""
-        if timeout_s is not None and self._given.dialect.TRAITS.timeout_cancels:
-            self._allotted.begin(time.monotonic(), timeout_s)
+        if self._given.dialect.TRAITS.timeout_cancels:
+            self._allotted.begin(time.monotonic(), timeout_s, self._afterwards_s())
         elif timeout_s is not None:
             self.frame.deadline = time.monotonic() + timeout_s
             self.frame.out_of_time = f"the job ran longer than {duration_text(timeout_s)}"
@@ -70,6 +70,13 @@ class Sequence:
         finally:
             # See https://circleci.com/docs/configuration-reference/#background-commands.
             self._backstage.end(room, grace_s=0.0 if self._stop.stage > 1 else GRACE_S)
+
+    def _afterwards_s(self) -> float | None:
+        """How long the job may go on once it is cancelled, as far as its file says. Raises EvaluationError."""
+        limits = self._node.job.limits
+        if limits.cancel_timeout is None:
+            return limits.cancel_timeout_s
+        return minutes_s(self._around.early(limits.cancel_timeout), limits.cancel_timeout) or 0.0
 
     def _perform_after(self, room: Room, frame: Frame, owner: Laid, laid: Laid) -> None:
         """One after-job step: it sees what the step saw that it belongs to, and the status of the job."""

@@ -354,6 +354,8 @@ class Limits:
     """Bounds of a job. `parallelism`: how many rooms perform it at once, each told its index.
 
     `timeout` (in minutes) and `forgiven`: `timeout_s` and `allow_failure` where the file gives them by an expression.
+    `cancel_timeout_s`: how long the job may go on once it is cancelled, None for what its service gives; in minutes
+    `cancel_timeout`, as above.
     """
 
     timeout_s: float | None = None
@@ -362,6 +364,8 @@ class Limits:
     parallelism: int = 1
     timeout: Text | None = None
     forgiven: Text | None = None
+    cancel_timeout_s: float | None = None
+    cancel_timeout: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,6 +150,17 @@ def test_values_that_an_expression_gives_stay_texts() -> None:
     }
 
 
+def test_how_long_a_cancelled_job_may_go_on() -> None:
+    written, late = (job(f"""
+        runs-on: ubuntu-latest
+        cancel-timeout-minutes: {value}
+        steps: [{{run: make}}]
+        """).limits for value in ("2", "${{ matrix.minutes }}"))  # fmt: skip
+    assert (written.cancel_timeout_s, written.cancel_timeout) == (120, None)
+    assert late.cancel_timeout is not None
+    assert (late.cancel_timeout_s, late.cancel_timeout.raw) == (None, "${{ matrix.minutes }}")
+
+
 def test_a_matrix_keeps_its_types_by_the_rules_of_yaml_1_2() -> None:
     found = job(
         """

@@ -47,6 +47,7 @@ def read_job(key: Scalar, node: Mapping, defaults: Defaults, files: ReadFile, no
     run = member(node.get("defaults"), "run")
     labels = _labels(node.get("runs-on"))
     seconds, timeout = minutes(node.get("timeout-minutes"))
+    cancel_seconds, cancel_timeout = minutes(node.get("cancel-timeout-minutes"))
     forgiven, forgiven_text = flag(node.get("continue-on-error"))
     _tell(node, notes)
     return Job(
@@ -69,6 +70,8 @@ def read_job(key: Scalar, node: Mapping, defaults: Defaults, files: ReadFile, no
             allow_failure=forgiven,
             timeout=timeout,
             forgiven=forgiven_text,
+            cancel_timeout_s=cancel_seconds,
+            cancel_timeout=cancel_timeout,
         ),
         shell=as_text(member(run, "shell")) or defaults.shell,
         workdir=as_text(member(run, "working-directory")) or defaults.workdir,
