@@ -39,6 +39,15 @@ def test_a_finding_with_everything() -> None:
     ]
 
 
+def test_the_first_line_is_whole_unless_it_is_to_be_wrapped() -> None:
+    """Programs look for `file:line:column: `; people for words that are not torn apart."""
+    narrow = Paint(width=40)
+    whole = "ci.yml:1:1: error: the key `comand` is not known [some-code]"
+    assert finding_lines([finding(1, 1)], lambda _file: None, narrow)[0] == whole
+    wrapped = finding_lines([finding(1, 1)], lambda _file: None, narrow, wrap=True)
+    assert wrapped[:2] == ["ci.yml:1:1: error: the key `comand` is", "  not known [some-code]"]
+
+
 def test_the_same_of_several_places_is_said_once_unless_it_is_an_error() -> None:
     places = [finding(line, 3, Severity.UNSUPPORTED, file) for line, file in ((2, "a"), (5, "a"), (9, "a"), (4, "b"))]
     assert finding_lines(places, lambda _file: None, Paint()) == [

@@ -3,6 +3,7 @@
 import io
 from dataclasses import replace
 
+from understudy.cli.live import block_lines
 from understudy.cli.log import Log
 from understudy.cli.paint import Paint, width_of
 from understudy.cli.render import Console
@@ -134,6 +135,36 @@ def test_names_that_differ_at_their_end_stay_apart() -> None:
     jobs = tuple(PlannedJob(name, name, (), ()) for name in names)
     lines = summary_lines(RunView().fold_all((replace(START, jobs=jobs),)), ENDING, Paint())
     assert lines[:2] == [f"· {name}  waiting" for name in names]
+
+
+def test_where_names_take_half_of_the_terminal_what_follows_begins_at_its_left() -> None:
+    long = "tests-of-the-whole-program"
+    jobs = (PlannedJob(long, long, (), ()), PlannedJob("a", "a", (), ()))
+    skipped = JobResult(Outcome.SKIPPED, 9.0, 9.0, "wwwwwwwww xxxxxxxxx")
+    ends = [JobFinished(9.0, name, skipped) for name in (long, "a")]
+    view = RunView().fold_all((replace(START, jobs=jobs), *ends))
+    assert summary_lines(view, ENDING, Paint(width=48))[:4] == [
+        f"○ {long}  skipped: wwwwwwwww",
+        "    xxxxxxxxx",
+        f"○ a{' ' * 23}  skipped: wwwwwwwww",
+        "    xxxxxxxxx",
+    ]
+
+
+def test_a_job_says_what_it_does_before_its_first_step_and_after_its_last() -> None:
+    begun = (START, JobStarted(1.0, "build"))
+    first = (StepStarted(1.0, "build", 0, "Checkout"), StepOutput(1.0, "build", 0, "some words\n"))
+    done = step(Outcome.PASSED, 1.0, 2.0)
+    second = (StepFinished(2.0, "build", 0, "Checkout", done), StepStarted(2.0, "build", 1, "M"))
+    last = (StepOutput(2.0, "build", 1, "more\n"), StepFinished(3.0, "build", 1, "M", done))
+
+    def drawn(*stream: Event) -> list[str]:
+        return [line.strip("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏ ") for line in block_lines(RunView().fold_all(stream), Paint(), 3.0)][:-1]
+
+    assert drawn(*begun) == ["build  2.0s  opening its room"]
+    assert drawn(*begun, *first) == ["build  2.0s  step 1 of 2: Checkout", "│ some words"]
+    assert drawn(*begun, *first, *second) == ["build  2.0s  step 2 of 2: M"]
+    assert drawn(*begun, *first, *second, *last) == ["build  2.0s  closing its room"]
 
 
 def test_only_the_last_telling_lines_are_shown() -> None:

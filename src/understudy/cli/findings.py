@@ -45,10 +45,11 @@ def finding_json(one: Finding) -> FindingJson:
     }
 
 
-def finding_lines(findings: Iterable[Finding], source: Source, paint: Paint) -> list[str]:
+def finding_lines(findings: Iterable[Finding], source: Source, paint: Paint, *, wrap: bool = False) -> list[str]:
     """Every finding once, by file and place, and a last line that counts them; nothing for no findings.
 
-    What is no error and is said of several places is shown at the first, with the lines of the others.
+    The first line of each is whole however long it is, for programs that look for it, unless they are to `wrap`. What
+    is no error and is said of several places is shown at the first, with the lines of the others.
     """
     ordered = in_order(findings)
     cached: dict[str, list[str]] = {}
@@ -57,7 +58,7 @@ def finding_lines(findings: Iterable[Finding], source: Source, paint: Paint) -> 
         if one.at.file not in cached:
             text = source(one.at.file) if one.at.file else None
             cached[one.at.file] = _LINE_BREAK.split(text.removeprefix("\ufeff")) if text is not None else []
-        lines += [*_one(one, cached[one.at.file], paint), *_also(one.at, others, paint), ""]
+        lines += [*_one(one, cached[one.at.file], paint, wrap=wrap), *_also(one.at, others, paint), ""]
     return [*lines, count_line(ordered, paint)] if lines else []
 
 
@@ -107,11 +108,12 @@ def _also(at: Position, others: Iterable[Position], paint: Paint) -> Iterator[st
         yield from paint.wrap(paint.clean(text), first="  also: ", indent="        ")
 
 
-def _one(one: Finding, source: list[str], paint: Paint) -> Iterator[str]:
+def _one(one: Finding, source: list[str], paint: Paint, *, wrap: bool) -> Iterator[str]:
     place = f"{paint.clean(str(one.at))}: " if one.at.file else ""
     word = paint.styled(one.severity.value, one.severity.value)
     code = paint.styled(f"[{one.code}]", "dim")
-    yield f"{paint.styled(place, 'bold')}{word}: {paint.clean(one.message)} {code}"
+    head = f"{paint.styled(place, 'bold')}{word}: {paint.clean(one.message)} {code}"
+    yield from paint.wrap(head, indent="  ", first="") if wrap else (head,)
     if 0 < one.at.line <= len(source):
         yield from _excerpt(source[one.at.line - 1], one.at.line, one.at.column, paint)
     if one.hint:

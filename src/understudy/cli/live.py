@@ -99,7 +99,7 @@ class LiveScreen:
         """What stays on the screen: the run's opening, and the end of each job."""
         match event:
             case events.RunStarted():
-                return self._log.lines(event)
+                return [part for line in self._log.lines(event) for part in self._paint().wrap(line, indent="  ")]
             case events.JobFinished():
                 paint = self._paint()
                 return job_line(self.view.jobs[event.job], paint, self._column(paint))
@@ -157,10 +157,15 @@ def block_lines(view: RunView, paint: Paint, now: float, estimate: str = "") -> 
 
 
 def _running(row: JobRow, paint: Paint, sign: str, now: float) -> Iterator[str]:
-    step = row.step
-    doing = f"step {step.index + 1} of {row.total_steps}: {step.name}" if step else "opening its room"
-    line = f"{sign} {paint.clean(row.id)}  {duration(row.elapsed_s(now))}  {paint.clean(doing)}"
+    line = f"{sign} {paint.clean(row.id)}  {duration(row.elapsed_s(now))}  {paint.clean(_doing(row))}"
     yield paint.fit(line, paint.width)
-    if row.last_line:
+    if row.last_line and row.step:
         bar = f"  {paint.sign('│')} "
         yield paint.styled(bar + paint.fit(paint.clean(plain(row.last_line)), paint.width - width_of(bar)), "dim")
+
+
+def _doing(row: JobRow) -> str:
+    """The step that runs; what goes on before the first one and after the last."""
+    if row.step:
+        return f"step {row.step.index + 1} of {row.total_steps}: {row.step.name}"
+    return "opening its room" if len(row.steps) < row.total_steps else "closing its room"

@@ -68,7 +68,7 @@ _ESCAPES = re.compile(
 
 def show_findings(console: Console, noticed: Iterable[Finding], source: findings.Source) -> None:
     """Prints every finding with its source line, and their count."""
-    console.say(*findings.finding_lines(noticed, source, console.paint))
+    console.say(*findings.finding_lines(noticed, source, console.paint, wrap=console.error.isatty()))
 
 
 def failure(message: str, hint: str = "") -> None:

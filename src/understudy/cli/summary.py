@@ -59,14 +59,16 @@ def job_line(row: JobRow, paint: Paint, column: int) -> list[str]:
     """One job: sign, name in a column of that width, outcome and time, what it handed over or why it didn't run.
 
     Most often one line. A longer name than the column is not cut: what tells two cells of a matrix apart is often at
-    its end.
+    its end. Where names leave less than half of the terminal, further lines begin at its left.
     """
     sign = paint.sign(_SIGNS[row.outcome]) if row.outcome else paint.sign("·")
     sign = paint.styled(sign, row.outcome.value) if row.outcome else sign
     ending = job_ending(row.result, paint) if row.result else row.state.value
     notes = "".join(f", {note}" for note in _notes(row))
-    lead = f"{sign} {paint.pad(paint.clean(row.id), column)}  "
-    return paint.wrap(f"{ending}{notes}", first=lead, indent=" " * (column + 4))
+    name = paint.pad(paint.clean(row.id), column)
+    margin = width_of(name) + 4
+    indent = " " * (margin if margin <= paint.width // 2 else 4)
+    return paint.wrap(f"{ending}{notes}", first=f"{sign} {name}  ", indent=indent)
 
 
 def name_column(names: Iterable[str], paint: Paint) -> int:
