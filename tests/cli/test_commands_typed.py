@@ -330,6 +330,30 @@ def test_completion_knows_every_command(shell: str) -> None:
     assert all(name.split()[-1] in script for name, _ in _parsers(parser.build()))
 
 
+def test_completion_knows_what_is_a_file_and_which_names_there_are() -> None:
+    pytest.importorskip("shtab")
+    lines = set(type_("completion bash").out.splitlines())
+    assert {
+        "_shtab_understudy_check_pos_0_COMPGEN=_shtab_compgen_files",
+        "_shtab_understudy_plan___file_COMPGEN=_shtab_compgen_files",
+        "_shtab_understudy_run__C_COMPGEN=_shtab_compgen_dirs",
+        "_shtab_understudy_run___runtime_choices=(docker podman sandbox plain)",
+        "_shtab_understudy_run___event_choices=(push tag pull-request schedule api)",
+    } <= {line.replace("'", "") for line in lines}
+
+
+def test_a_check_of_one_file_leads_to_its_plan(repository: Repository) -> None:
+    file = ".github/workflows/a.yml"
+    repository.write("on: push\njobs: {a: {runs-on: ubuntu-latest, steps: [{run: make}]}}\n", file)
+    assert type_(f"check {file}").error.endswith(f"what it would start: understudy plan --file {file}\n")
+
+
+def test_the_first_screen_names_the_folder_of_several_files_of_another_service(repository: Repository) -> None:
+    for name in ("a", "b"):
+        repository.write("on: push\njobs: {}\n", f".github/workflows/{name}.yml")
+    assert "also here: .github/workflows/ (used with --ci github)" in type_("").out.splitlines()
+
+
 @pytest.mark.parametrize(
     ("steps", "performed"),
     [("3", ["two"]), ("3-", ["two", "three"]), ("-3", ["one", "two"]), ("2-9", ["one", "two", "three"])],

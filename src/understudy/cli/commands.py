@@ -54,7 +54,8 @@ def check(request: Request, _arguments: tuple[str, ...]) -> int:
         if not findings:
             request.console.say("nothing is wrong with it")
         if not has_errors(findings):
-            request.console.say("", f"what it would start: {typed(request.options, 'plan')}")
+            given = ("--file", request.options.file) if request.options.file else ()
+            request.console.say("", f"what it would start: {typed(request.options, 'plan', *given)}")
     return int(ExitCode.INPUT if has_errors(findings) else ExitCode.PASSED)
 
 

@@ -1,6 +1,7 @@
 """`understudy` alone: what it found here, and what to type next."""
 
 import argparse
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
@@ -25,16 +26,15 @@ def overview(request: Request, _arguments: tuple[str, ...]) -> int:
     # The first screen shall be there at once: it waits for no registry.
     planned = find.plan_all(found, Selection(), settings, supply=supplier(replace(settings, offline=True)))
     paint = console.paint
-    console.data(_place(found, paint), f"{_files(found)}  {_count(planned.plans)}")
+    console.data(*paint.wrap(_place(found, paint), indent="  ", first=""), f"{_files(found)}  {_count(planned.plans)}")
     column = min(
         max((width_of(paint.clean(plan.pipeline.name)) for plan in planned.plans), default=0), paint.width // 2
     )
     for plan in planned.plans:
         lead = f"  {paint.pad(paint.clean(plan.pipeline.name), column)}  "
         console.data(*paint.wrap(paint.clean(_state(plan)), first=lead, indent=" " * (column + 4)))
-    for other in {other.dialect.NAME: other for other in reversed(found.others)}.values():
-        if other not in found.used:
-            console.data(f"also here: {other.path} (use it with --ci {other.dialect.NAME})")
+    for service, paths in _elsewhere(found).items():
+        console.data(paint.clean(f"also here: {_named(paths)} (used with --ci {service})"))
     console.data(*paint.wrap(_machine(runtimes(settings)), first="", indent="      "))
     if planned.findings:
         console.say("")
@@ -43,9 +43,7 @@ def overview(request: Request, _arguments: tuple[str, ...]) -> int:
         console.say("", f"mend that, then: {typed(request.options, 'check')}")
         return int(ExitCode.INPUT)
     tries = _tries(planned.plans, request.options)
-    column = max(len(command) for command, _ in tries)
-    for index, (command, what) in enumerate(tries):
-        console.data(f"{'      ' if index else 'try:  '}{paint.pad(command, column)}  {paint.styled(what, 'dim')}")
+    console.data(*_try_lines(tries, paint))
     return int(ExitCode.PASSED)
 
 
@@ -62,8 +60,20 @@ def _place(found: Found, paint: Paint) -> str:
 
 def _files(found: Found) -> str:
     """The file, or the folder of several."""
-    several = len(found.used) > 1
-    return f"{PurePosixPath(found.file.path).parent}/" if several else found.file.path
+    return _named([one.path for one in found.used])
+
+
+def _elsewhere(found: Found) -> dict[str, list[str]]:
+    """The files of other services, by service."""
+    paths: dict[str, list[str]] = {}
+    for one in found.others:
+        if one not in found.used:
+            paths.setdefault(one.dialect.NAME, []).append(one.path)
+    return paths
+
+
+def _named(paths: Sequence[str]) -> str:
+    return f"{PurePosixPath(paths[0]).parent}/" if len(paths) > 1 else paths[0]
 
 
 def _count(plans: tuple[Plan, ...]) -> str:
@@ -101,3 +111,15 @@ def _tries(plans: tuple[Plan, ...], options: argparse.Namespace) -> list[tuple[s
     one = [typed(options, "run", plan.pipeline.name, "-j", node.job.id) for node in able[-1:]]
     lines.append((typed(options, "run"), "all that a push would start"))
     return [*lines, *((command, "one job, and what it requires") for command in one)]
+
+
+def _try_lines(tries: Sequence[tuple[str, str]], paint: Paint) -> Iterator[str]:
+    """Each command beside what it does; below it where the terminal is too narrow for both."""
+    column = max(width_of(command) for command, _ in tries)
+    fits = 8 + column + max(width_of(what) for _, what in tries) <= paint.width
+    for index, (command, what) in enumerate(tries):
+        lead = "      " if index else "try:  "
+        if fits:
+            yield f"{lead}{paint.pad(command, column)}  {paint.styled(what, 'dim')}"
+        else:
+            yield from (f"{lead}{command}", f"        {paint.styled(what, 'dim')}")
