@@ -16,9 +16,6 @@ _GIVES_NOTHING = frozenset({"unknown-property", "bad-exclude", "not-a-text"})
 See https://docs.github.com/en/actions/reference/workflows-and-actions/contexts#about-contexts.
 """
 
-_OF_BROKEN_SHAPE = frozenset({"missing-steps", "bad-activity-type"})
-"""Codes of what often only follows from a shape that is wrong, and stands elsewhere."""
-
 
 def faults(loaded: Loaded, path: str, files: ReadFile) -> tuple[Finding, ...]:
     """Every finding about the file at `path`, at most one error for each place: what its shape says goes first.
@@ -31,8 +28,7 @@ def faults(loaded: Loaded, path: str, files: ReadFile) -> tuple[Finding, ...]:
     if loaded.root is None:
         return told
     meaning = (_as_performed(one) for one in check_meaning(loaded.root, path, files))
-    broken = any(one.severity is Severity.ERROR for one in told)
-    return tuple(_beside(told, (one for one in meaning if not (broken and one.code in _OF_BROKEN_SHAPE))))
+    return tuple(_beside(told, meaning))
 
 
 def _beside(first: tuple[Finding, ...], others: Iterable[Finding]) -> Iterator[Finding]:

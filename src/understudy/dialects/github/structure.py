@@ -215,7 +215,8 @@ class _Checker:
             first = seen.setdefault(name.casefold(), key)
             if first is not key:
                 self._twice(first, key, place)
-                continue
+                if not any(name in one.keys for one in left):
+                    continue
             having = [one for one in left if name in one.keys]
             if having:
                 if len(having) < len(left):

@@ -93,6 +93,11 @@ def test_what_the_documentation_allows_is_silent(expression: str, codes: Codes) 
         ("startWith('a', 'b')", "unknown-function", 19),
         ("startsWith('a')", "bad-expression", 19),
         ("startsWith('hello', github.event)", "bad-argument", 39),
+        ("startsWith(true, 't')", "bad-argument", 30),
+        ("contains(null, 'a')", "bad-argument", 28),
+        ("join('a', ',')", "bad-argument", 24),
+        ("format('text')", "unused-format", 19),
+        ("env[0]", "bad-index", 23),
         ("format('{0}{1}', 1, 2, 3)", "unused-argument", 19),
         ("format('{0}{1}{2}', 1, 2)", "bad-format", 19),
         ("fromJSON('[1')", "bad-json", 28),
@@ -237,7 +242,7 @@ on:
       one: {type: string, default: "${{ inputs.two }}"}
       two: {type: string, default: "${{ inputs.one }}"}
       three: {type: boolean, default: "${{ inputs.one }}"}
-jobs: {}
+jobs: {a: {runs-on: ubuntu-latest, steps: [{run: a}]}}
 """
     assert codes(text) == ["unknown-property 4:41", "bad-default 6:39"]
 

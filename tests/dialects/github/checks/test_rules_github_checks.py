@@ -239,3 +239,46 @@ def test_what_waits_for_steps_in_the_background(step: str, wrong: list[str], cod
     before = "      - {run: serve, background: true, id: b}\n      - {run: make, id: f}\n      - run: x\n"
     after = "      - {run: later, background: true, id: later}\n"
     assert [one for one in codes(f"{job('')}{before}      - {step}\n{after}") if not one.startswith("old")] == wrong
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("    env: {}\n", ["nothing-said 5:10"]),
+        ("    defaults: {run: {}}\n", ["nothing-said 5:21"]),
+        ("    services: {}\n", ["nothing-said 5:15"]),
+        ("    strategy: {matrix: {}}\n", ["nothing-said 5:24"]),
+        ("    strategy: {matrix: {a: [1], include: []}}\n", ["nothing-listed 5:42"]),
+        ("    if: ''\n", ["nothing-said 5:9"]),
+        ("    container: ''\n", ["nothing-said 5:16"]),
+        ("    container: null\n", []),
+        ("    environment:\n      name: ''\n", ["nothing-said 6:13"]),
+        ("    permissions: {}\n", []),
+        ("    name: ''\n", []),
+    ],
+)
+def test_what_is_there_says_something(body: str, expected: list[str], codes: Codes) -> None:
+    """As actionlint has it; `permissions: {}` says that nothing is permitted, and null that there is no container."""
+    assert codes(job(body)) == expected
+
+
+def test_steps_and_outputs_say_something(codes: Codes) -> None:
+    step = "      - run: ''\n        env: {}\n        working-directory: ''\n        if: ''\n"
+    assert codes(job("") + step) == [
+        "nothing-said 7:14",
+        "nothing-said 8:14",
+        "nothing-said 9:28",
+        "nothing-said 10:13",
+    ]
+    call = "{workflow_call: {outputs: {o: {value: ''}}}}"
+    assert codes(job("", on=call)) == ["nothing-said 1:43"]
+
+
+def test_a_workflow_has_events_and_jobs_and_a_job_steps(codes: Codes) -> None:
+    """The service: "No event triggers defined in `on`", "No jobs defined in `jobs`", "No steps defined in `steps`"."""
+    assert codes("on: {}\njobs: {a: {runs-on: x64, steps: [run: a]}}\n") == ["no-events 1:5"]
+    assert codes("on: []\njobs: {a: {runs-on: x64, steps: [run: a]}}\n") == ["no-events 1:5"]
+    assert codes("on: push\njobs: {}\n") == ["no-jobs 2:7"]
+    assert codes("on: push\njobs:\n  a: {runs-on: x64}\n") == ["missing-steps 3:3"]
+    assert codes("on: push\njobs:\n  a: {runs-on: x64, steps: []}\n") == ["missing-steps 3:3"]
+    assert codes("on: push\njobs:\n  a: {uses: a/b/c.yml@v1}\n") == []

@@ -88,6 +88,11 @@ def test_errors_in_the_corpus_are_those_looked_at_by_eye() -> None:
         ("thinc.yml", "no-such-runner"),
         ("mmcv.yml", "no-such-runner"),
         ("serve.yml", "no-such-runner"),
+        ("gluon-nlp.yml", "gone-action"),
+        ("dss-plugin-timeseries-forecast.yml", "gone-action"),
+        ("allennlp.yml", "gone-action"),
+        ("mmf.yml", "gone-action"),
+        ("test-selenium-demo.yml", "gone-action"),
     }
 
 

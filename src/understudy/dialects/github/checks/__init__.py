@@ -5,6 +5,7 @@ from understudy.dialects.github.checks import (
     actions,
     amounts,
     background,
+    emptiness,
     events,
     globs,
     ids,
@@ -22,7 +23,7 @@ from understudy.dialects.github.checks.report import PERFORMED_ALL_THE_SAME, Rep
 from understudy.findings import Finding
 from understudy.text import yaml
 
-_CHECKS = (amounts, ids, background, schedule, globs, events, shells, runners, matrix, surroundings)
+_CHECKS = (amounts, emptiness, ids, background, schedule, globs, events, shells, runners, matrix, surroundings)
 
 __all__ = ["PERFORMED_ALL_THE_SAME", "check"]
 

@@ -1,6 +1,6 @@
 """What must be there for a job to start, and numbers that must be large enough."""
 
-from understudy.dialects.github.checks.document import Document, child, has_expression, items, pairs, scalar
+from understudy.dialects.github.checks.document import Document, Job, child, has_expression, items, pairs, scalar
 from understudy.dialects.github.checks.report import EVENTS, SYNTAX, Report
 from understudy.text import yaml
 from understudy.text.shape import is_null
@@ -12,17 +12,27 @@ def check(document: Document, report: Report) -> None:
     if event is not None and not items(event.settings):
         hint = "write `- cron: '30 5 * * *'` below it"
         report.add("missing-schedule", "`schedule` says no time", event.name.at, hint=hint, rule=f"{EVENTS}#schedule")
-    _lists(document, report)
     for job in document.jobs:
         limit = scalar(job.node, "strategy", "max-parallel")
         _positive(limit, "`max-parallel`", f"{SYNTAX}#jobsjob_idstrategymax-parallel", report, whole=True)
         for node in (job.node, *(step.node for step in job.steps)):
             rule = f"{SYNTAX}#jobsjob_idtimeout-minutes"
             _positive(scalar(node, "timeout-minutes"), "`timeout-minutes`", rule, report)
-        if job.uses is None and not items(job.node, "steps"):
+        if _without_steps(job):
             report.add("missing-steps", f"the job `{job.id.value}` has no steps", job.id.at, rule=f"{SYNTAX}#jobs")
         for what, container in job.containers:
             _container(what, container, report)
+
+
+def _without_steps(job: Job) -> bool:
+    """Whether a job has keys, and neither steps nor anything that steps or the job itself could come from."""
+    steps = child(job.node, "steps")
+    elsewhere = any(child(job.node, key) is not None for key in ("uses", "with", "secrets", "<<"))
+    return (
+        bool(pairs(job.node))
+        and not elsewhere
+        and (steps is None or (isinstance(steps, yaml.Sequence) and not steps.items))
+    )
 
 
 def _positive(node: yaml.Scalar | None, what: str, rule: str, report: Report, *, whole: bool = False) -> None:
@@ -50,18 +60,3 @@ def _container(what: str, node: yaml.Mapping, report: Report) -> None:
             at = (node.key("credentials") or credentials).at
             message = f"the credentials of {what} have no `{key}`"
             report.add("missing-credential", message, at, hint=f"add `{key}:`", rule=f"{rule}credentials")
-
-
-_FILTERS = ("types", "branches", "branches-ignore", "tags", "tags-ignore", "paths", "paths-ignore", "names", "versions")
-_EXCLUDE = ("strategy", "matrix", "exclude")
-_OF_JOBS = (("needs",), ("runs-on",), ("runs-on", "labels"), ("strategy", "matrix", "include"), _EXCLUDE)
-
-
-def _lists(document: Document, report: Report) -> None:
-    found = [child(event.settings, key) for event in document.events for key in _FILTERS]
-    found += [child(job.node, *keys) for job in document.jobs for keys in _OF_JOBS]
-    for event in document.events:
-        found += [child(node, "options") for _, node in pairs(event.settings, "inputs")]
-    for node in found:
-        if isinstance(node, yaml.Sequence) and not node.items:
-            report.add("nothing-listed", "this list is empty", node.at, hint="remove it, or say something", rule=SYNTAX)

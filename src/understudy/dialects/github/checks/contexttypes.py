@@ -28,7 +28,7 @@ _GITHUB_TEXTS = (
     *("workflow", "workflow_ref", "workflow_sha", "workspace"),
 )
 _CONTAINER = strict([("id", TEXT), ("network", TEXT)])
-_SERVICE = strict([("id", TEXT), ("network", TEXT), ("ports", TEXTS)])
+_SERVICE = strict([("id", TEXT), ("network", TEXT), ("ports", Object(others=TEXT, numbered=True))])
 _JOB_TEXTS = ("status", "workflow_ref", "workflow_sha", "workflow_repository", "workflow_file_path")
 _RUNNER = ("name", "os", "arch", "temp", "tool_cache", "debug", "environment", "workspace")
 

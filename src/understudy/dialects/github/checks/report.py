@@ -17,8 +17,7 @@ RUNNERS = "https://docs.github.com/en/actions/reference/runners/github-hosted-ru
 
 WARNINGS = frozenset(
     {
-        *("unknown-input", "newer-input", "duplicate-value", "unknown-runner", "gone-action", "shell-elsewhere"),
-        *("empty-option", "missing-image", "missing-steps", "nothing-listed", "not-in-background"),
+        *("unknown-input", "newer-input", "duplicate-value", "unknown-runner", "not-in-background"),
     }
 )
 """Codes of what GitHub takes without a word or with a warning of its own, and what can be right all the same."""
@@ -29,16 +28,10 @@ NOTES = frozenset({"old-action"})
 PERFORMED_ALL_THE_SAME = frozenset(
     {
         *("always-true", "constant-condition", "untrusted-input", "password-in-file", "old-command"),
-        *("deprecated-input", "no-such-runner", "useless-default", "unknown-property"),
-        *(
-            "useless-comparison",
-            "unused-argument",
-            "useless-exclude",
-            "not-an-object",
-            "not-a-text",
-            "bad-argument",
-            "bad-index",
-        ),
+        *("deprecated-input", "no-such-runner", "useless-default", "unknown-property", "gone-action"),
+        *("shell-elsewhere", "nothing-listed", "nothing-said", "empty-option"),
+        *("useless-comparison", "unused-argument", "unused-format", "useless-exclude"),
+        *("not-an-object", "not-a-text", "bad-argument", "bad-index"),
     }
 )
 """Codes of errors in spite of which GitHub performs a workflow, or did once: they must be mended, but are no reason

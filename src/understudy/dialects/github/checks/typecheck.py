@@ -169,8 +169,8 @@ class Checker:
                 if index not in (ANY, NUMBER):
                     return self._add("bad-index", f"a list is asked for element {described(index)}", node.index)
                 return element
-            case Object(others=others):
-                if index not in (ANY, TEXT, NUMBER):
+            case Object(others=others, numbered=numbered):
+                if index not in (ANY, TEXT) and not (numbered and index == NUMBER):
                     return self._add("bad-index", f"an object is asked for property {described(index)}", node.index)
                 return ANY if others is None else others
             case Plain(kind=Kind.ANY):
@@ -241,6 +241,8 @@ class Checker:
             return
         used = {int(found[1]) for found in _PLACEHOLDER.finditer(first.value) if found[1]}
         given = set(range(len(node.arguments) - 1))
+        if not given:
+            self._add("unused-format", "`format` is given nothing to put into its text", node)
         for number in sorted(given - used):
             self._add("unused-argument", f"the text that `format` is given has no `{{{number}}}`", node)
         for number in sorted(used - given):
@@ -256,13 +258,11 @@ class Checker:
             return self._add("bad-json", f"`fromJSON` is given what is no JSON: {error}", first)
 
 
-_SINGLE = _PRIMITIVES | {Kind.ANY, Kind.PRIMITIVE}
+_SINGLE = _PRIMITIVES | {Kind.ANY}
 
 
 def _fits(kind: Kind, wanted: frozenset[Kind]) -> bool:
-    if kind is Kind.ANY or Kind.ANY in wanted or kind in wanted:
-        return True
-    return Kind.PRIMITIVE in wanted and kind in _PRIMITIVES
+    return kind is Kind.ANY or Kind.ANY in wanted or kind in wanted
 
 
 def _literal(value: object) -> Type:

@@ -27,11 +27,12 @@ class Array:
 class Object:
     """An object with the properties `properties`, by name in lower case.
 
-    `others`: the type of further properties; None: there are none.
+    `others`: the type of further properties; None: there are none. `numbered`: their names are numbers.
     """
 
     properties: Mapping[str, "Type"] = field(default_factory=dict)
     others: "Type | None" = None
+    numbered: bool = False
 
     def get(self, name: str) -> "Type | None":
         """The type of the property `name`, whatever its case; None: there is no such property."""
@@ -147,7 +148,6 @@ def kind_of(type_: Type) -> Kind:
 
 _WORDS = {
     Kind.ANY: "anything",
-    Kind.PRIMITIVE: "a single value",
     Kind.NULL: "null",
     Kind.BOOLEAN: "a boolean",
     Kind.NUMBER: "a number",

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """What a value is. ANY and PRIMITIVE stand for several: PRIMITIVE for all but ARRAY and OBJECT."""
+    """What a value is; ANY stands for all of them."""
 
     NULL = "null"
     BOOLEAN = "boolean"
@@ -13,7 +13,6 @@ class Kind(StrEnum):
     STRING = "string"
     ARRAY = "array"
     OBJECT = "object"
-    PRIMITIVE = "primitive"
     ANY = "any"
 
 
@@ -40,18 +39,18 @@ class Signature:
 
 
 _ANY = frozenset({Kind.ANY})
-_TEXT = frozenset({Kind.PRIMITIVE})
-_LIST = frozenset({Kind.PRIMITIVE, Kind.ARRAY})
+_LIST = frozenset({Kind.ARRAY})
+_TEXT = frozenset({Kind.STRING, Kind.NUMBER})
 _BOOLEAN = frozenset({Kind.BOOLEAN})
 _MANY = 255
 
 SIGNATURES: dict[str, Signature] = {
     signature.name.lower(): signature
     for signature in (
-        Signature("contains", 2, 2, (_LIST, _ANY), Kind.BOOLEAN),
+        Signature("contains", 2, 2, (_LIST | _TEXT, _ANY), Kind.BOOLEAN),
         Signature("startsWith", 2, 2, (_TEXT, _TEXT), Kind.BOOLEAN),
         Signature("endsWith", 2, 2, (_TEXT, _TEXT), Kind.BOOLEAN),
-        Signature("format", 1, _MANY, (_TEXT,), Kind.STRING),
+        Signature("format", 1, _MANY, (_TEXT, _ANY), Kind.STRING),
         Signature("join", 1, 2, (_LIST, _TEXT), Kind.STRING),
         Signature("toJSON", 1, 1, (_ANY,), Kind.STRING),
         Signature("fromJSON", 1, 1, (_TEXT,), Kind.ANY),
