@@ -90,6 +90,13 @@ def test_a_condition_of_travis_is_read_and_judged() -> None:
     assert "^[" in unusable["error"]["message"]
 
 
+def test_a_file_of_bitbucket_has_a_normal_form() -> None:
+    text = "pipelines:\n  default:\n    - parallel:\n      - step: {image: {name: a}, script: [make]}\n"
+    (answer,) = ask("normalise", {"dialect": "bitbucket", "text": text})
+    step = {"step": {"image": "a", "script": ["make"]}}
+    assert answer == {"config": {"pipelines": {"default": [{"parallel": {"steps": [step]}}]}}, "messages": []}
+
+
 def test_a_configuration_of_travis_is_multiplied_out() -> None:
     text = "language: python\npython: ['3.9', '3.10']\nscript: make\n"
     (answer,) = ask("matrix", {"dialect": "travis", "text": text, "options": {}})
@@ -107,7 +114,7 @@ def test_a_configuration_of_travis_is_multiplied_out() -> None:
         ("plan", {"dialect": "circleci", "text": "", "event": {"type": "sunrise"}}, "sunrise"),
         ("expr-gitlab", {"expr": "1"}, "expr-gitlab"),
         ("matrix", {"dialect": "github", "text": ""}, "github"),
-        ("normalise", {"dialect": "bitbucket", "text": ""}, "bitbucket"),
+        ("normalise", {"dialect": "github", "text": ""}, "github"),
         ("normalise", {"dialect": "travis"}, "no `text`"),
         ("nonsense", {}, "nonsense"),
     ],

@@ -126,6 +126,15 @@ def _only(dialect: str, answer: Callable[[Question], Answer]) -> Callable[[Quest
     return asked
 
 
+def _normalise(question: Question) -> Answer:
+    """{dialect, text} -> {config, messages}, for the dialects that have a normal form; Travis where none is named."""
+    if question.get("dialect") == "bitbucket":
+        from understudy.dialects.bitbucket.conform import normalised  # noqa: PLC0415 - loaded when it is asked
+
+        return normalised(question)
+    return _only("travis", _travis("normalised"))(question)
+
+
 ENDPOINTS: dict[str, Callable[[Question], Answer]] = {
     "lint": _lint,
     "expand": _expand,
@@ -135,7 +144,7 @@ ENDPOINTS: dict[str, Callable[[Question], Answer]] = {
     "commandfile": command_file,
     "expr-travis": _travis("condition"),
     "matrix": _only("travis", _travis("rows")),
-    "normalise": _only("travis", _travis("normalised")),
+    "normalise": _normalise,
 }
 _ELSEWHERE = ("expr-gitlab", "convert")
 """Endpoints that belong to dialects this build does not have."""
