@@ -48,7 +48,8 @@ def publish_workspace(turn: Turn, action: Publish) -> Ended:
     _warn(turn, root, (*unmatched, *missing), contents)
     if not contents.entries:
         return failed(f"the paths to persist match nothing in `{root}`")
-    turn.layers.add(Layer(turn.node.id, digest, size, contents.names()))
+    name = turn.value(action.name) if action.name else ""
+    turn.layers.add(Layer(turn.node.id, digest, size, contents.names(), name))
     what = "1 entry" if contents.entries == 1 else f"{contents.entries:,} entries"
     turn.log.line(f"Added {what}, {size_text(size)}, to the workspace.")
     _published(turn, Kind.WORKSPACE, root, digest, size)
@@ -62,7 +63,8 @@ def fetch_workspace(turn: Turn, action: Fetch) -> Ended:
     https://circleci.com/docs/workspaces/
     """
     target = turn.path(action.path)
-    layers = turn.layers.before(turn.node.id)
+    name = turn.value(action.name) if action.name else None
+    layers = tuple(layer for layer in turn.layers.before(turn.node.id) if name in {None, layer.name})
     conflict = next(turn.layers.conflicts(layers), None)
     if conflict is not None:
         return _clash(turn, conflict)

@@ -11,12 +11,13 @@ from understudy.store.base import Digest
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """What one step of `node` added: a tar, and the names of all in it that is no folder."""
+    """What one step of `node` added: a tar, the names of all in it but folders, and the `name` of its workspace."""
 
     node: str
     digest: Digest
     size_bytes: int
     names: frozenset[str]
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
