@@ -17,6 +17,7 @@ from understudy.app.spread import spread
 from understudy.app.stores import Stores
 from understudy.app.supply import lender
 from understudy.config import Settings
+from understudy.dialects.base import Dialect
 from understudy.engine.credentials import without_credentials
 from understudy.engine.given import Given, Shown, Tally, no_trees
 from understudy.engine.hidden import hidden_parameters
@@ -30,7 +31,7 @@ from understudy.insight.junit import read_report, seconds_by_classname, seconds_
 from understudy.model.events import Continued, Event, JobFinished, StepOutput
 from understudy.model.layout import every_step
 from understudy.model.pipeline import Job, RunContainer, Use
-from understudy.model.results import Outcome
+from understudy.model.results import EventKind, Facts, Outcome
 from understudy.plan import facts as git_facts
 from understudy.plan.merge import merge
 from understudy.plan.plan import Plan
@@ -113,7 +114,8 @@ def run_plans(planned: Planned, plans: Sequence[Plan], stage: Stage) -> Performe
     with _begun(planned, plan, stage) as begun:
         run, scratch = begun.run, begun.scratch
         root, committed = planned.found.root, stage.settings.committed
-        sha = git_facts.snapshot(root, scratch / SOURCE, committed=committed, branch=plan.facts.branch)
+        branch, base = plan.facts.branch, _merged_base(plan.facts, planned.found.file.dialect)
+        sha = git_facts.snapshot(root, scratch / SOURCE, committed=committed, branch=branch, base=base)
         plan = replace(plan, facts=replace(plan.facts, sha=sha))
         continued: list[Continued] = []
         secrets = never_shown(stage.settings)
@@ -132,6 +134,12 @@ def run_plans(planned: Planned, plans: Sequence[Plan], stage: Stage) -> Performe
         finally:
             given.fleet.close()
         return Performed(run, begun.outcome, tuple(continued))
+
+
+def _merged_base(facts: Facts, dialect: Dialect) -> str | None:
+    """What a pull request goes to, where its pipeline sees the two merged."""
+    wanted = dialect.TRAITS.merges_base and facts.event is EventKind.PULL_REQUEST
+    return facts.base_branch or facts.default_branch if wanted else None
 
 
 @dataclass(slots=True)

@@ -43,7 +43,7 @@ def _secret_findings(plan: Plan, dialect: Dialect, settings: Settings) -> tuple[
         return (*_withheld(plan, asked, settings), *missing_settings(open_ones, set(), plan.facts.variables.keys()))
     given = settings.secrets.keys() | {name.rpartition(".")[2] for name in settings.unset}
     return (
-        *_contexts_not_given(plan, settings),
+        *_contexts_not_given(plan, settings, loose=dialect.TRAITS.loose_contexts),
         *_not_set(plan, settings),
         *_not_given(plan, dialect, settings),
         *missing_settings(asked, given, plan.facts.variables.keys()),
@@ -62,12 +62,14 @@ def _withheld(plan: Plan, asked: tuple[Asked, ...], settings: Settings) -> Itera
         yield Finding(Severity.NOTE, "secrets-withheld", message, plan.pipeline.at)
 
 
-def _contexts_not_given(plan: Plan, settings: Settings) -> Iterator[Finding]:
+def _contexts_not_given(plan: Plan, settings: Settings, *, loose: bool) -> Iterator[Finding]:
     hint = 'give it in understudy.toml: [contexts.{}] NAME = {{ env = "VARIABLE" }}'
     for name, at in {context.raw: context.at for node in plan.nodes for context in node.job.contexts}.items():
         if name not in settings.contexts:
-            message = f"the context `{name}` holds secrets on the service; none are given here"
-            yield Finding(Severity.WARNING, "context-not-given", message, at, hint.format(name))
+            holds, severity = ("may hold", Severity.NOTE) if loose else ("holds", Severity.WARNING)
+            message = f"`{name}` {holds} secrets on the service; none are given here"
+            message = message if loose else f"the context {message}"
+            yield Finding(severity, "context-not-given", message, at, hint.format(name))
 
 
 def _not_set(plan: Plan, settings: Settings) -> Iterator[Finding]:

@@ -44,7 +44,8 @@ class Traits:
     end of the job's own steps; else they end with these, and count for nothing. `timeout_cancels`: a job that runs out
     of time is cancelled, so that steps whose condition allows it still run; else it fails and ends at once. `mask`:
     what its logs show in place of a secret. `timeout_breaks`: a job that runs out of time is ERRORED, by its own doing,
-    and so is one with a step that does, or that is silent for too long.
+    and so is one with a step that does, or that is silent for too long. `merges_base`: a pull request's pipeline sees
+    its branch with the one merged in that it goes to. `loose_contexts`: a set of secrets may well be empty.
     """
 
     secrets_are_variables: bool = False
@@ -56,6 +57,8 @@ class Traits:
     waits_for_background: bool = False
     timeout_cancels: bool = False
     timeout_breaks: bool = False
+    merges_base: bool = False
+    loose_contexts: bool = False
     mask: bytes = b"****"
 
 

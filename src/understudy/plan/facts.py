@@ -11,7 +11,7 @@ from typing import TypedDict, Unpack
 
 from understudy.errors import InputError, MachineError
 from understudy.model.results import EventKind, Facts
-from understudy.plan import clone
+from understudy.plan import clone, pull
 from understudy.plan.origin import Origin, parse_origin, without_aliases
 from understudy.plan.status import STATUS, Status, as_text, parse_status
 
@@ -274,6 +274,7 @@ def snapshot(
     *,
     committed: bool,
     branch: str | None = None,
+    base: str | None = None,
     environ: Mapping[str, str] | None = None,
 ) -> str:
     """Makes a clone at `target` (absent or empty) of what a commit would hold now; gives its commit's sha.
@@ -281,7 +282,7 @@ def snapshot(
     Uncommitted changes become one commit on top of HEAD; `committed` leaves them out. The clone is on `branch` (None:
     the current one, or detached like it), knows origin without credentials and has no hooks. Nothing of the
     repository at `root` is written to, and nothing it configures is run. Submodules stay empty, as on a service.
-    Raises InputError.
+    `base`: a branch or a commit that is merged in; the sha is still that of the commit without it. Raises InputError.
     """
     if branch is not None and not clone.is_branch_name(branch):
         raise InputError(f"`{branch}` is no name for a branch", hint="git's rules: `git help check-ref-format`")
@@ -292,11 +293,22 @@ def snapshot(
     source = clone.Source(*git.places(), refs=git.refs, settings=git.settings)
     git_dir = clone.lay_out(target, source, git.origin.url, head)
     commit = head if committed and head else _commit_of_now(git, git_dir, source, head)
-    clone.point(git_dir, source.refs, commit, branch or current, git.default_branch(current))
+    tip = commit if base is None else _with_base(git, git_dir, commit, base, head)
+    clone.point(git_dir, source.refs, tip, branch or current, git.default_branch(current))
     clean = {"GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1", "HOME": "/nonexistent"}
     _insist(git, ("read-tree", "-m", "-u", "HEAD"), {**clean, "GIT_DIR": str(git_dir), "GIT_WORK_TREE": str(target)})
     clone.give_back(git_dir)
     return commit
+
+
+def _with_base(git: Git, git_dir: Path, commit: str, base: str, head: str | None) -> str:
+    env = {"GIT_DIR": str(git_dir), **_signature(git, head)}
+
+    def start(*arguments: str) -> tuple[int, bytes, bytes]:
+        done = git.start(arguments, env=env)
+        return done.returncode, done.stdout, done.stderr
+
+    return pull.merged(start, commit, git.tip(base) or base, f"Merge branch `{base}`")
 
 
 def _commit_of_now(git: Git, git_dir: Path, source: clone.Source, head: str | None) -> str:

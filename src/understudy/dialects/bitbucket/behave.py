@@ -19,7 +19,12 @@ from understudy.model.pipeline import Condition, Job, Pipeline, RunContainer, Sc
 from understudy.model.results import Facts
 
 TRAITS = Traits(
-    secrets_are_variables=True, conditions_at_start=True, marks=("pipelines",), events=(select.CUSTOM_EVENT,)
+    secrets_are_variables=True,
+    conditions_at_start=True,
+    events=(select.CUSTOM_EVENT,),
+    marks=("pipelines",),
+    merges_base=True,
+    loose_contexts=True,
 )
 
 STATE = ".understudy-shell"
