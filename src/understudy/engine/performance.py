@@ -37,6 +37,7 @@ from understudy.model.events import (
 from understudy.model.pipeline import callers_of
 from understudy.model.results import JobResult, Outcome
 from understudy.plan.plan import Node, Plan
+from understudy.plan.select import is_cell
 
 _Report = tuple[str, JobResult | BaseException]
 _NAP_S = 0.2
@@ -165,6 +166,11 @@ class _Performance:
         if not cells:
             self._settle(node.id, self._result(Outcome.FAILED, "its matrix has no cells"))
             return
+        if node.only:
+            cells = tuple(cell for cell in cells if is_cell(cell, node.only))
+            if not cells:
+                self._settle(node.id, self._result(Outcome.SKIPPED, "none of its cells was asked for"))
+                return
         nodes = tuple(cell_nodes(node, cells))
         self._tell(Multiplied(self._given.clock(), node.id, tuple(map(planned, nodes))))
         self._run.layers.know(nodes, in_place_of=node.id)

@@ -16,6 +16,8 @@ class Node:
     only be SKIPPED here (macOS, a GPU); None for a job that can run. `matrix`: that of which the job is a cell, of the
     job of the file with the id `origin`; a job that still has one itself is multiplied out once its needs have ended.
 
+    Then `only` are the values of its axes that were asked for: other cells are left out.
+
     `steps`: the first and the last one to perform, counted from 1 as they are shown; checkouts are performed anyway.
     `pipeline`: set where a plan is of several: the one that the job is of. Ids of nodes then begin with `lead`.
     """
@@ -30,6 +32,7 @@ class Node:
     origin: str = ""
     steps: tuple[int, int] | None = None
     pipeline: Pipeline | None = None
+    only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def lead(self) -> str:

@@ -105,6 +105,10 @@ def _performed(
 ) -> Plan:
     wanted, because = _wanted(one, selection)
     nodes = tuple(_nodes(one, wanted, unmet))
+    if selection.cells:
+        roots = frozenset(_roots(one, selection))
+        late = {node.id for node in nodes if node.job.matrix is not None and node.job.id in roots}
+        nodes = tuple(replace(node, only=selection.cells) if node.id in late else node for node in nodes)
     if selection.steps is not None:
         nodes = tuple(_in_part(nodes, frozenset(_roots(one, selection)), selection.steps))
     name = one.pipeline.name

@@ -34,10 +34,25 @@ class Selection:
         return bool(self.jobs or self.executor is not None or self.cells)
 
     def keeps(self, job: Job) -> bool:
-        """Whether `job` is on the executor and in the cells that were asked for."""
+        """Whether `job` is on the executor and in the cells that were asked for, or may yet have cells that are."""
         if self.executor is not None and not fnmatchcase(job.executor or "", self.executor):
             return False
-        return all(axis in job.cell and _shown(job.cell[axis]) in values for axis, values in self.cells.items())
+        if job.matrix is not None:
+            return all(may_have(job, axis) for axis in self.cells)
+        return is_cell(job, self.cells)
+
+
+def is_cell(job: Job, cells: Mapping[str, tuple[str, ...]]) -> bool:
+    """Whether the cell of `job` has one of the values for each axis of `cells`."""
+    return all(axis in job.cell and _shown(job.cell[axis]) in values for axis, values in cells.items())
+
+
+def may_have(job: Job, axis: str) -> bool:
+    """Whether the matrix of `job`, which takes the results of others, may have `axis` once it is multiplied out."""
+    if job.matrix is None:
+        return False
+    written = job.matrix.written
+    return not isinstance(written, Mapping) or not {axis, "include"}.isdisjoint(written)
 
 
 def matching(jobs: Iterable[Job], pattern: str) -> tuple[Job, ...]:
@@ -72,6 +87,8 @@ def check(workflows: Mapping[str, Sequence[Job]], selection: Selection) -> None:
 
 def _check_cells(jobs: Sequence[Job], asked: Mapping[str, tuple[str, ...]]) -> None:
     for axis, values in asked.items():
+        if any(may_have(job, axis) for job in jobs):
+            continue
         known = dict.fromkeys(_shown(job.cell[axis]) for job in jobs if axis in job.cell)
         if not known:
             raise _unknown("matrix axis", axis, dict.fromkeys(one for job in jobs for one in job.cell))
