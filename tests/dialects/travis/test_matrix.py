@@ -1,6 +1,8 @@
 """A build's jobs: https://docs.travis-ci.com/user/build-matrix/."""
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -8,6 +10,7 @@ from hypothesis import strategies as st
 
 from understudy.dialects.travis import matrix
 from understudy.dialects.travis.conditions import Value
+from understudy.dialects.travis.conform import rows
 from understudy.dialects.travis.matrix import expand, expansion
 
 VECTORS = Path(__file__).parents[4] / "shared" / "vectors"
@@ -86,7 +89,7 @@ def test_an_excluded_job_says_which_entry_names_it() -> None:
     }
     on_main, elsewhere = (expansion(config, {"branch": branch}) for branch in ("main", "dev"))
     assert len(on_main.rows) == 2
-    assert [one.reason for one in on_main.left] == [
+    assert [one.reason for one in on_main.excluded] == [
         "entry 2 of `jobs.exclude` names it",
         "entry 3 of `jobs.exclude` names it",
     ]
@@ -98,15 +101,16 @@ def test_a_job_whose_condition_does_not_hold_is_left_out_with_the_reason() -> No
         "jobs": {"include": ({"name": "always"}, {"name": "main", "if": "branch = main", "env": ({"A": "1"},)})}
     }
     found = expansion(config, {"branch": "dev"})
-    assert [row.config["name"] for row in found.rows] == ["always"]
-    assert [(one.row.include, one.reason) for one in found.left] == [(1, "`if: branch = main` does not hold")]
+    assert [(row.include, row.starts) for row in found.rows] == [(0, True), (1, False)]
+    assert found.rows[1].reason == "`if: branch = main` does not hold"
+    assert [row["name"] for row in expand(config, {"branch": "dev"})] == ["always"]
     assert len(expand(config, None)) == 2
 
 
 def test_a_condition_sees_the_jobs_own_variables_and_system() -> None:
     jobs: Value = ({"if": "env(A) = 1 AND os = osx", "env": ({"A": "1"},), "os": "osx"}, {"if": "env(A) = 1"})
     found = expansion({"os": ("linux",), "jobs": {"include": jobs}}, {"env": ({"A": "2"},)})
-    assert [row.include for row in found.rows] == [0]
+    assert [row.starts for row in found.rows] == [True, False]
 
 
 def test_equal_jobs_are_one() -> None:
@@ -136,3 +140,14 @@ KEYS = st.sampled_from(["os", "env", "python", "language", "jobs", "stages", "di
 @given(st.dictionaries(KEYS, VALUES))
 def test_whatever_the_configuration_there_are_rows(config: dict[str, Value]) -> None:
     assert all(isinstance(row, dict) for row in expand(config, {"branch": "main"}))
+
+
+@pytest.mark.corpus
+def test_the_services_own_cases() -> None:
+    path = VECTORS / "travis_matrix.json"
+    if not path.is_file():
+        pytest.skip(f"{path} is not there")
+    cases: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["cases"]
+    answers = [rows({"text": one["yaml"], "data": one["data"], "options": one["meta"]}) for one in cases]
+    assert [one["yaml"] for one, answer in zip(cases, answers, strict=True) if answer != {"rows": one["arg"]}] == []
+    assert len(cases) > 40

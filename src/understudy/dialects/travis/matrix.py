@@ -34,56 +34,50 @@ class TooManyJobs(Exception):  # noqa: N818 - a verdict on a file
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One job: its configuration, and which entry of `jobs.include` it comes from, None for the matrix."""
+    """One job: its configuration, and which entry of `jobs.include` it comes from, None for the matrix.
+
+    `starts`, and `reason`, a clause: what its `if` says, or the entry of `jobs.exclude` that names it.
+    """
 
     config: Config
     include: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Left:
-    """A job that is not started: `reason` is one clause that says why."""
-
-    row: Row
-    reason: str
+    starts: bool = True
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Expansion:
-    """The jobs of a build in Travis's order, and those that `jobs.exclude` or their own `if` leave out."""
+    """The jobs of a build in Travis's order, those included that don't start; and cells that are no jobs."""
 
     rows: tuple[Row, ...]
-    left: tuple[Left, ...] = ()
+    excluded: tuple[Row, ...] = ()
 
 
 def expand(config: Config, data: Mapping[str, Value] | None) -> tuple[Config, ...]:
-    """One configuration for each job; `data` is what conditions see. Raises TooManyJobs.
+    """One configuration for each job that starts; `data` is what conditions see. Raises TooManyJobs.
 
-    With `data` None conditions aren't judged, and count as met.
+    With `data` None conditions aren't judged, and count as met: those of `jobs.exclude`, too.
     """
-    return tuple(row.config for row in expansion(config, data).rows)
+    return tuple(row.config for row in expansion(config, data).rows if row.starts)
 
 
 def expansion(config: Config, data: Mapping[str, Value] | None) -> Expansion:
-    """As `expand`, with where the jobs come from, and what was left out and why. Raises TooManyJobs."""
-    keys = axes(config)
-    left: list[Left] = []
+    """As `expand`, with where the jobs come from, and what is left out and why. Raises TooManyJobs."""
+    excluded: list[Row] = []
     kept: dict[Hashable, Row] = {}
-    for row in _complete(config, keys):
+    for row in _complete(config, axes(config)):
         number = _exclusion(config, row.config, data)
         if number is not None:
-            left.append(Left(row, f"entry {number + 1} of `jobs.exclude` names it"))
+            excluded.append(replace(row, starts=False, reason=f"entry {number + 1} of `jobs.exclude` names it"))
             continue
         known = {key: value for key, value in row.config.items() if supported.takes(row.config, key, value)}
         kept.setdefault(_frozen(known), replace(row, config=known))
-    rows = []
-    for row in kept.values():
-        holds, reason = judged(row.config.get("if"), row.config, data)
-        if holds:
-            rows.append(row)
-        else:
-            left.append(Left(row, reason))
-    return Expansion(tuple(rows), tuple(left))
+    return Expansion(tuple(_judged(row, data) for row in kept.values()), tuple(excluded))
+
+
+def _judged(row: Row, data: Mapping[str, Value] | None) -> Row:
+    starts, reason = judged(row.config.get("if"), row.config, data)
+    return replace(row, starts=starts, reason=reason)
 
 
 def axes(config: Config) -> tuple[str, ...]:
