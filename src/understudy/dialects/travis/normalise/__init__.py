@@ -6,26 +6,32 @@ https://config.travis-ci.com; nothing is filled in that was not written, but `la
 - `language`: text. `os`, `arch`, `osx_image`, `compiler` and every language version (`python`, `node_js`, `rvm`, `go`,
   `jdk`, ...): a tuple of texts (`("3.10",)`). Inside `jobs.include|exclude|allow_failures` each is one text.
 - `dist`, `stack`, `group`, `virt`: text. `sudo`: bool or text. `vm`: `{"size": ...}`.
-- `env`: `{"global": (entry, ...), "jobs": (entry, ...)}`; inside a job a tuple of entries. An entry is a map of variables
-  (`{"A": "1", "B": "2"}`, one row of the matrix in `env.jobs`) or `{"secure": ...}`. Values are text as the shell reads
-  them, quotes kept (`{"A": '"a b"'}`), numbers and booleans where the map was written as a map.
+- `env`: `{"global": (entry, ...), "jobs": (entry, ...)}`; inside a job a tuple of entries. An entry is a map of
+  variables (`{"A": "1", "B": "2"}`, one row of the matrix in `env.jobs`) or `{"secure": ...}`. Values are text as the
+  shell reads them, quotes kept (`{"A": '"a b"'}`), numbers and booleans where the map was written as a map.
 - `before_install`, `install`, `before_script`, `script`, `before_cache`, `after_success`, `after_failure`,
   `before_deploy`, `after_deploy`, `after_script`: a tuple of texts.
-- `jobs`: `{"include": (job, ...), "exclude": (job, ...), "allow_failures": (job, ...), "fast_finish": bool}`; a job is a
-  map of the keys of the root with `name`, `stage`, `if`, `env`.
+- `jobs`: `{"include": (job, ...), "exclude": (job, ...), "allow_failures": (job, ...), "fast_finish": bool}`; a job
+  is a map of the keys of the root with `name`, `stage`, `if`, `env`.
 - `stages`: a tuple of `{"name": text, "if": text}`. `if`: text.
 - `branches`: `{"only": (text, ...), "except": (text, ...)}`.
 - `deploy`: a tuple of `{"provider": text, "on": {"branch": (text, ...), "tags": bool, ...}, ...}`.
 - `cache`: `{"directories": (text, ...), "pip": true, ...}` or `False`.
 - `services`: a tuple of texts. `addons`: `{"apt": {"packages": (text, ...), "sources": ({"name": ...}, ...)}, ...}`.
-- `git`: `{"depth": int | bool, "submodules": bool, ...}`. `notifications`: `{"email": ({...},), "slack": ({...},), ...}`.
+- `git`: `{"depth": int | bool, "submodules": bool, ...}`.
+  `notifications`: `{"email": ({...},), "slack": ({...},), ...}`.
 - `import`: a tuple of `{"source": text, "mode": text, "if": text}`.
 
 What can't be brought into its form is left as it was written, with a message of level `error`: look before you take it
 for a map or a tuple.
 """
 
+from understudy.dialects.travis.normalise.change import change
 from understudy.dialects.travis.normalise.normal import Level, Message, Normal, Options, Path, Value
+from understudy.dialects.travis.normalise.tree import Item, Run, read
+from understudy.dialects.travis.normalise.validate import validate
+from understudy.dialects.travis.schema.root import root as schema
+from understudy.findings import Position
 from understudy.text import yaml
 
 __all__ = ["Level", "Message", "Normal", "Options", "Path", "Value", "normalise"]
@@ -35,16 +41,17 @@ _DEFAULTS = Options()
 
 def normalise(root: yaml.Node | None, path: str, options: Options = _DEFAULTS) -> Normal:
     """`root`, the content of the file at `path`, in normal form. Never raises for what a file holds."""
-    del options
-    plain = yaml.plain(root, yaml.Schema.YAML_1_2)
-    return Normal(_frozen_map(plain) if isinstance(plain, dict) else {}, {(): root.at} if root else {})
+    run = Run(options, path)
+    item = validate(schema(), change(schema(), read(root, run)))
+    places: dict[Path, Position] = {}
+    _note(item, (), places)
+    config = item.value()
+    return Normal(config if isinstance(config, dict) else {}, places, tuple(run.messages.values()))
 
 
-def _frozen_map(value: dict[str, yaml.PlainValue]) -> dict[str, Value]:
-    return {key: _frozen(one) for key, one in value.items()}
-
-
-def _frozen(value: yaml.PlainValue) -> Value:
-    if isinstance(value, list):
-        return tuple(_frozen(one) for one in value)
-    return _frozen_map(value) if isinstance(value, dict) else value
+def _note(item: Item, path: Path, places: dict[Path, Position]) -> None:
+    places[path] = item.at
+    for key, child in item.map.items():
+        _note(child, (*path, str(key)), places)
+    for index, child in enumerate(item.items):
+        _note(child, (*path, index), places)

@@ -30,14 +30,14 @@ class Options:
 
     @classmethod
     def only(cls, names: Iterable[str]) -> "Options":
-        """Corrections and those of `names` that there are, nothing else: how the service's own examples are run."""
-        wanted = {*names, "fix"}
+        """What can be told of a file as it stands, and those of `names` that there are: how its examples are run."""
+        wanted = {*names, "fix", "alert", "support"}
         return cls(**{one.name: one.name in wanted for one in fields(cls)})
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One remark of the normalisation, in the service's terms: `(warn, deploy.on, unknown_key, {key: ..., value: ...})`.
+    """One remark of the normalisation, in the service's terms: `(warn, deploy.on, unknown_key, {key: ...})`.
 
     `at` is the place of the offending key or value. `messages.finding` says it in our own words.
     """
@@ -49,8 +49,12 @@ class Message:
     at: Position = NOWHERE
 
     def as_list(self) -> list[object]:
-        """`[level, key, code]`, and the arguments where there are any."""
-        return [self.level, self.key, self.code, *([dict(self.args)] if self.args else [])]
+        """`[level, key, code]`, and the arguments where there are any; names of kinds as Ruby shows them, `:str`."""
+        args = {name: f":{value}" if name in _KINDS else value for name, value in self.args.items()}
+        return [self.level, self.key, self.code, *([args] if args else [])]
+
+
+_KINDS = ("expected", "actual", "type")
 
 
 @dataclass(frozen=True, slots=True)

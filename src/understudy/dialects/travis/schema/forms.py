@@ -222,6 +222,8 @@ def all_keys(node: Node) -> frozenset[str]:
                 inner = one.forms
             case Sequence():
                 inner = (one.item,)
+            case _:
+                pass
         new = {id(child): child for child in inner if id(child) not in seen}
         seen.update(new)
         waiting += new.values()
