@@ -23,7 +23,7 @@ A case is a folder with the files of a repository and `expect.yml`, written by h
         steps: {NODE: [OUTCOME NAME]}
         says: {NODE: {STEP: LINES}}       these lines are in the step's log, in this order
         never: {NODE: {STEP: WORDS}}      these words are not
-        artifacts: {NODE/PATH: CONTENT}   all of them
+        artifacts: {NODE/PATH: CONTENT}   all of them; of an archive the files in it, below its name
         tests: {NODE: [PASSED, FAILED, SKIPPED]}
         caches: [[ACTION, KEY]]           what was restored and saved, in order; ~REGEX; null where nothing was
         together: {STEP: LINES}           what this step printed in all nodes that have it, sorted
@@ -49,6 +49,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import tarfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import redirect_stderr, redirect_stdout
@@ -64,7 +65,11 @@ from understudy.cli.main import main
 from understudy.runtimes.known import RUNTIMES
 
 ROOT = Path(__file__).parent
-PAGES = {"circleci": ("https://circleci.com/",), "github": ("https://docs.github.com/", "https://github.com/actions/")}
+PAGES = {
+    "circleci": ("https://circleci.com/",),
+    "github": ("https://docs.github.com/", "https://github.com/actions/"),
+    "bitbucket": ("https://support.atlassian.com/bitbucket-cloud/", "https://www.atlassian.com/blog/bitbucket/"),
+}
 CASES = sorted(path.parent for path in ROOT.glob("*/*/expect.yml"))
 ENGINES = ("docker", "podman")
 IMAGE = os.environ.get("UNDERSTUDY_CASES_IMAGE", "")
@@ -276,12 +281,22 @@ def check_hand_over(stage: Stage, call: Mapping[str, Any], events: list[dict[str
         folder = stage.store.parent / "artifacts" / run
         code, _, error = stage.call("artifacts", run, "-o", str(folder))
         assert code == 0, error
-        found |= {str(path.relative_to(folder)): path.read_text() for path in folder.rglob("*") if path.is_file()}
+        for path in (one for one in folder.rglob("*") if one.is_file()):
+            found |= content(path, str(path.relative_to(folder)))
     assert found == call.get("artifacts", {})
     tests = {
         one["job"]: [one["passed"], one["failed"], one["skipped"]] for one in events if one["class"] == "TestsReported"
     }
     assert tests == call.get("tests", {})
+
+
+def content(path: Path, name: str) -> dict[str, str]:
+    """The text of the file at `path` by its `name`; of an archive those of the files in it, below its name."""
+    if path.suffix != ".tar":
+        return {name: path.read_text()}
+    with tarfile.open(path) as tar:
+        files = {one.name: tar.extractfile(one) for one in tar if one.isfile()}
+        return {f"{name}/{inner}": stream.read().decode() for inner, stream in files.items() if stream is not None}
 
 
 def check_logs(stage: Stage, call: Mapping[str, Any], events: list[dict[str, Any]]) -> None:
