@@ -19,7 +19,7 @@ from understudy.errors import RoomError
 from understudy.runtimes.base import Call, Exit, Reason, Room, RoomSpec, Runtime, Tree
 from understudy.runtimes.oci_exec import ExecRoom
 from understudy.runtimes.plain import Plain
-from understudy.runtimes.sandbox import Sandbox
+from understudy.runtimes.sandbox import Sandbox, SandboxRoom
 
 RUN_S = 60.0
 
@@ -392,6 +392,8 @@ def test_closing_a_room_ends_calls_that_still_run(runtime: Runtime, new_scratch:
 
 def test_a_job_that_kills_the_agent_loses_its_room(room: Room, shell: Shell) -> None:
     skip_without_agent(room)
+    if isinstance(room, SandboxRoom):
+        pytest.skip("the agent of a sandbox can't be reached by its jobs: test_walls.py tries it")
     assert shell.exit("kill -KILL $PPID; sleep 600")[0] == Exit(None, Reason.LOST)
     assert shell.exit("true")[0] == Exit(None, Reason.LOST)
     with pytest.raises(RoomError):

@@ -6,7 +6,7 @@ import pytest
 
 from understudy.runtimes import quick
 
-MEMORY = Path("/dev/shm")  # noqa: S108 - where Linux has files in memory
+MEMORY = Path("/dev/shm")
 pytestmark = pytest.mark.skipif(not MEMORY.is_dir(), reason="there is no /dev/shm here")
 
 

@@ -75,6 +75,12 @@ ATTEMPTS = {
     ),
     "mount a new /proc within": "unshare -Urmpf sh -c 'mkdir -p /tmp/p; mount -t proc none /tmp/p'",
     "write to the control folder": "touch /run/understudy/control/mine || echo >/run/understudy/control/agent.sh",
+    "end what holds the room": (
+        "kill -KILL 1; kill -TERM 1; sleep 0.1; test ! -d /proc/1 || { test $PPID != 0 && kill -KILL $PPID; }"
+    ),
+    "look into what holds the room": (
+        "readlink /proc/$PPID/exe || readlink /proc/1/exe | grep -q python || cat /proc/$PPID/environ"
+    ),
     "press a magic key": "test -e /proc/sysrq-trigger && echo h >/proc/sysrq-trigger",
     "write a kernel setting": "read -r v </proc/sys/kernel/threads-max; echo $v >/proc/sys/kernel/threads-max",
     "find a writable kernel file": (

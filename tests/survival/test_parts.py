@@ -94,6 +94,8 @@ def killed(house: House, runtime: str, victims: Callable[[House], list[int]]) ->
 
 @pytest.mark.parametrize("victims", [the_agent, a_worker, the_holder])
 def test_a_room_dies_under_its_job(house: House, runtime: str, victims: Callable[[House], list[int]]) -> None:
+    if runtime == "sandbox" and victims is a_worker:
+        pytest.skip("a sandbox has no workers: its holder performs the calls itself")
     code, ended = killed(house, runtime, victims)
     assert code == 3
     assert {job: one["outcome"] for job, one in ended.items()} == {

@@ -116,7 +116,8 @@ class Performance:
         """Carries output to `sinks` (by pipe) and input from `feed` until the call has ended. Closes the pipes."""
         self._sinks, self._feed = dict(sinks), feed
         try:
-            self._register()
+            for stream in (self._worker.ends, self._wire.end):
+                self._poll.register(stream, select.POLLIN)
             while self._status is None and self._reason is not Reason.LOST:
                 self._turn()
             self._finish()
@@ -132,14 +133,9 @@ class Performance:
             return Exit(None, self._reason)
         return Exit(self._status, Reason.EXITED, self._left)
 
-    def _register(self) -> None:
-        for stream in (*self._sinks, self._worker.ends, self._wire.end):
-            self._poll.register(stream, select.POLLIN)
-
     def _turn(self) -> None:
         self._open_feed()
         ready = dict(self._poll.poll(self._patience_ms()))
-        # First: a sink may fail, and then the process to end must be known.
         if self._worker.ends in ready:
             self._hear()
         elif self._wire.end in ready:
@@ -180,9 +176,15 @@ class Performance:
             elif word == "left":
                 self._left = number != 0
             else:
-                self._process = number
-                if self._reason is not None:
-                    self._wire.signal("TERM", number)
+                self._start(number)
+
+    def _start(self, process: int) -> None:
+        self._process = process
+        # Not before: a sink may fail, and then the process to end must be known.
+        for stream in self._sinks:
+            self._poll.register(stream, select.POLLIN)
+        if self._reason is not None:
+            self._wire.signal("TERM", process)
 
     def _lose(self) -> None:
         self._wire.lose()

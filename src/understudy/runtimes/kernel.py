@@ -44,7 +44,7 @@ KEYRING_CALLS = {
 }
 JOIN_SESSION_KEYRING = 1
 KILL = 9
-PDEATHSIG, CAPBSET_DROP, SET_SECCOMP, NO_NEW_PRIVS, CAP_AMBIENT = 1, 24, 22, 38, 47
+PDEATHSIG, DUMPABLE, CAPBSET_DROP, SET_SECCOMP, NO_NEW_PRIVS, CAP_AMBIENT = 1, 4, 24, 22, 38, 47
 
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -173,6 +173,19 @@ def gain_no_privileges() -> None:
 def die_with_parent() -> None:
     """Has the kernel end this process when its parent ends."""
     libc.prctl(PDEATHSIG, KILL, 0, 0, 0)
+
+
+def keep_secrets() -> None:
+    """Lets nobody without rights over all processes look into this one, or into a child that runs no other program yet.
+
+    A child lies in the room, and has this program's memory, environment and executable file until then.
+    """
+    checked(libc.prctl(DUMPABLE, 0, 0, 0, 0), "keeping the memory to itself")
+
+
+def ignore_children() -> None:
+    """Has the kernel reap this process's children, from now on."""
+    libc.signal(17, ctypes.c_void_p(1))  # SIGCHLD, SIG_IGN
 
 
 def reset_signals() -> None:

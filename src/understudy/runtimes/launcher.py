@@ -5,16 +5,17 @@
     python -I -S -c "...; from understudy.runtimes.launcher import main; main()" LIFELINE PLAN
 
 PLAN is a file of marshalled values (see `mounts.py`). The script enters new namespaces, forks, and the child builds the
-room and turns into the agent. The parent waits for it, and ends it (and with it every process of the room) as soon
-as the pipe LIFELINE closes, which is what the kernel does when the program is killed. Only the standard library's
+room and stays as its first process. The parent performs the room's calls (see `spawner.py`), and ends the child (and
+with it every process of the room) as soon as the pipe LIFELINE closes, which is what the kernel does when the program
+is killed. Only the standard library's
 cheapest modules are imported: a room is opened for every job.
 """
 
 from __future__ import annotations
 
+import contextlib
 import marshal
 import os
-import select
 import sys
 
 from understudy.runtimes.kernel import (
@@ -39,6 +40,8 @@ from understudy.runtimes.kernel import (
     die_with_parent,
     drop_capabilities,
     gain_no_privileges,
+    ignore_children,
+    keep_secrets,
     leave_abstract_sockets,
     leave_keyrings,
     mount,
@@ -49,6 +52,7 @@ from understudy.runtimes.kernel import (
     set_hostname,
     unshare,
 )
+from understudy.runtimes.spawner import Spawner
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # `typing` alone would be a third of what this script costs
@@ -233,8 +237,8 @@ def leave_machine() -> None:
     os.rmdir(OLD)
 
 
-def build() -> NoReturn:
-    """The child: builds the room, gives its powers up, and becomes the agent."""
+def build(built: int) -> NoReturn:
+    """The child: builds the room, says on the pipe `built` that it stands, and stays as its first process."""
     set_hostname(plan["hostname"])
     if not plan["network"]:
         raise_loopback()
@@ -242,15 +246,35 @@ def build() -> NoReturn:
     for name, *arguments in plan["operations"]:
         OPERATIONS[name](*arguments)
     leave_machine()
+    give_up_rights()
+    die_with_parent()  # again, for a change of rights may have undone it
+    reset_signals()
+    ignore_children()  # which reaps the orphans of the room
+    os.write(built, b"+")
+    idle()
+
+
+def give_up_rights() -> None:
+    """Keeps no more rights than the room's jobs are to have, for good."""
     os.chdir("/")
     if plan["user"]:
         gain_no_privileges()
     leave_keyrings()
     leave_abstract_sockets()
     drop_capabilities(plan["keep"])
-    die_with_parent()  # again, for a change of rights may have undone it
-    reset_signals()
-    os.execve("/bin/sh", ("sh", *plan["agent"]), plan["environment"])
+
+
+def idle() -> NoReturn:
+    """Does nothing for as long as the room is open: as a program of the room, not of the machine."""
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for number in (0, 1, 2):
+        os.dup2(nowhere, number)
+    for program in ("/bin/sleep", "/usr/bin/sleep"):
+        try:
+            os.execve(program, ("sleep", "2147483647"), plan["environment"])
+        except OSError:
+            continue
+    os.execve("/bin/sh", ("sh", "-c", "while :; do sleep 86400; done"), plan["environment"])
 
 
 def enter_namespaces() -> None:
@@ -272,18 +296,23 @@ def enter_namespaces() -> None:
             os.close(handle)
 
 
-def keep_alive(child: int, lifeline: int, nowhere: int) -> NoReturn:
-    """The parent: waits for the room's first process, and ends it when the lifeline closes."""
-    for number in (0, 1):  # the agent's, whose end the program waits for
-        os.dup2(nowhere, number)
-    watched = select.poll()
-    process = os.pidfd_open(child)
-    watched.register(process, select.POLLIN)
-    watched.register(lifeline, select.POLLIN)
-    if process not in (ready for ready, _ in watched.poll()):
+def serve(child: int, lifeline: int, built: int) -> NoReturn:
+    """The parent: performs the room's calls, and ends the room's first process, and all others with it, at the end."""
+    if not os.read(built, 1):  # the child has said why
+        os.waitpid(child, 0)
+        os._exit(1)
+    give_up_rights()
+    keep_secrets()
+    os.umask(0o022)
+    os.write(1, b"ready\n")
+    try:
+        Spawner(plan["control"], plan["environment"], child, lifeline).serve()
+    finally:
         os.kill(child, KILL)
-    os.waitpid(child, 0)
-    os._exit(0)
+        with contextlib.suppress(ChildProcessError):
+            while True:  # the calls, too: the room's first process waits until they are reaped
+                os.wait()
+        os._exit(0)
 
 
 def record(path: str, child: int) -> None:
@@ -296,21 +325,24 @@ def record(path: str, child: int) -> None:
 
 def main() -> NoReturn:
     """Enters the namespaces, forks, and tells on standard output why it could not, if so."""
+    lifeline = int(sys.argv[1])
+    os.set_inheritable(lifeline, False)  # noqa: FBT003 - it takes no keyword
     with open(sys.argv[2], "rb") as file:
         plan.update(marshal.loads(file.read()))  # noqa: S302 - written by the program a moment before
     gate_read, gate_write = os.pipe()
-    nowhere = os.open(os.devnull, os.O_RDWR)  # now: the child's new root becomes the parent's too
+    built_read, built_write = os.pipe()
     try:
         enter_namespaces()
         child = os.fork()
         if child:
             record(plan["record"], child)
             os.close(gate_write)
-            keep_alive(child, int(sys.argv[1]), nowhere)
+            os.close(built_write)
+            serve(child, lifeline, built_read)
         die_with_parent()
         os.close(gate_write)
         os.read(gate_read, 1)
-        build()
+        build(built_write)
     except (Refused, OSError) as failure:
         os.write(1, f"refused {failure}\n".encode(errors="replace"))
         os._exit(1)

@@ -141,8 +141,12 @@ def _with_options(body: dict[str, Json], wanted: Options, volumes: Json) -> Json
     }
 
 
-def service_body(service: Container, image: Image, draft: Draft, room: str, host: Host) -> Json:
+def service_body(
+    service: Container, image: Image, draft: Draft, room: str, host: Host, apart: tuple[str, ...] | None = None
+) -> Json:
     """A service's container, in the network of the job's: `localhost` is the same for both.
+
+    `apart`: it has one of its own, in which it knows these names (`NAME:ADDRESS`).
 
     https://circleci.com/docs/guides/execution-managed/using-docker/#using-multiple-docker-images
     """
@@ -150,7 +154,7 @@ def service_body(service: Container, image: Image, draft: Draft, room: str, host
         "Image": image.id,
         "Env": [f"{name}={text.raw}" for name, text in service.env.items()],
         "Labels": labels(draft.scratch),
-        "HostConfig": {"NetworkMode": f"container:{room}", **_security(host)},
+        "HostConfig": {"NetworkMode": f"container:{room}" if apart is None else "bridge", **_security(host)},
     }
     if service.entrypoint:
         body["Entrypoint"] = [word.raw for word in service.entrypoint]
@@ -166,6 +170,8 @@ def service_body(service: Container, image: Image, draft: Draft, room: str, host
     # Its network is the room's, and with it its name and the names that it knows.
     wanted.body.pop("Hostname", None)
     wanted.host.pop("ExtraHosts", None)
+    if apart:
+        wanted.host["ExtraHosts"] = list(apart)
     return _with_options(body, wanted, volumes)
 
 

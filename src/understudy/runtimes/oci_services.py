@@ -22,12 +22,13 @@ _LAST_LINES = 5
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A service's container."""
+    """A service's container. `address`: its own, empty where it is in the room's network."""
 
     name: str
     service: Container
     image: Image
     id: str
+    address: str = ""
 
 
 class Services:

@@ -16,7 +16,7 @@ from understudy.findings import Finding, Severity
 from understudy.runtimes import mounts, quick, remains, standins
 from understudy.runtimes.accounts import STANDARD_PATH, Account, account_for, environment, expand
 from understudy.runtimes.base import RoomSpec
-from understudy.runtimes.held import HERE, HOLDER, control_folder, held
+from understudy.runtimes.held import HERE, HOLDER, held
 from understudy.runtimes.pythons import Interpreter, folders, launchers, library_markers, variables
 from understudy.runtimes.room import AgentRoom
 
@@ -32,6 +32,12 @@ _KEPT = {
 KEEP = sum(1 << number for number in _KEPT.values())
 
 _FILES_FOR_TOOLS = re.compile(r"CERT|SSL|CA_BUNDLE|CAINFO|CACERT|_CA_|ROOTS_FILE|^PIP_CONFIG_FILE$|^PIP_FIND_LINKS$")
+
+
+class SandboxRoom(AgentRoom):
+    """A room whose agent is the process that holds it."""
+
+    spawns = True
 
 
 class Sandbox:
@@ -86,7 +92,7 @@ class Sandbox:
         return standins.unmet_here(spec, "linux")
 
     @contextlib.contextmanager
-    def open(self, spec: RoomSpec) -> Iterator[AgentRoom]:
+    def open(self, spec: RoomSpec) -> Iterator[SandboxRoom]:
         """See `Runtime`."""
         if reason := self.missing():
             raise RoomError(f"the sandbox can't be used here: {reason}")
@@ -118,16 +124,17 @@ class Sandbox:
         self._reason = _explain(first or "")
 
     @contextlib.contextmanager
-    def _opened(self, spec: RoomSpec) -> Iterator[AgentRoom]:
+    def _opened(self, spec: RoomSpec) -> Iterator[SandboxRoom]:
         account = account_for(spec)
         python = standins.python_of(spec)
         try:
             small = quick.make(spec.scratch)
-            control = control_folder(small)
+            control = small / "control"
+            control.mkdir()
             written = small / "plan"
             written.write_bytes(marshal.dumps(self._plan(spec, small, account, python)))
             with held("understudy.runtimes.launcher", spec.scratch, control, (str(written),)) as wire:
-                yield AgentRoom(
+                yield SandboxRoom(
                     wire,
                     home=account.home,
                     workdir=expand(spec.workdir, account.home, account.home),
@@ -180,7 +187,7 @@ class Sandbox:
             "hidden": tuple(hidden),
             "keep": KEEP,
             "record": str(spec.scratch / FIRST),
-            "agent": (f"{CONTROL}/agent.sh", CONTROL, "bare"),
+            "control": CONTROL,
             "environment": {"PATH": STANDARD_PATH, "LC_ALL": "C"},
         }
 
