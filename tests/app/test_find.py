@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 from understudy import config
-from understudy.app.find import Found, find
+from understudy.app.find import Found, Planned, find, plan_all
 from understudy.config import Settings
 from understudy.errors import InputError
 from understudy.model.results import EventKind
 from understudy.plan.facts import Asked
+from understudy.plan.select import Selection
 
 WORKFLOW = "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps: [{run: make}]\n"
 CIRCLECI = "version: 2.1\njobs:\n  a:\n    docker: [{image: x}]\n    steps: [{run: make}]\n"
@@ -57,3 +58,55 @@ def test_what_looks_like_nothing_is_asked_about_and_can_be_told(root: Path) -> N
     with pytest.raises(InputError, match="doesn't look like"):
         found(root, "x.yml", "jobs: {}\n")
     assert found(root, "x.yml", "jobs: {}\n", ci="github").file.dialect.NAME == "github"
+
+
+BITBUCKET = "pipelines: {default: [{step: {script: [make]}}]}\n"
+SEVERAL = {
+    ".circleci/config.yml": CIRCLECI,
+    ".github/workflows/ci.yml": WORKFLOW,
+    "bitbucket-pipelines.yml": BITBUCKET,
+}
+
+
+def planned(root: Path, host: str, files: tuple[str, ...], **flags: object) -> Planned:
+    """What is planned for `files` in a repository that came from `host`."""
+    for path in files:
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(SEVERAL[path])
+    if host:
+        subprocess.run(["git", "-C", str(root), "remote", "add", "origin", f"git@{host}:acme/rocket.git"], check=True)
+    return plan_all(find(root, settings(root, **flags), ASKED), Selection(), settings(root, **flags))
+
+
+@pytest.mark.parametrize(
+    ("host", "files", "used", "words"),
+    [
+        ("bitbucket.org", tuple(SEVERAL), "bitbucket-pipelines.yml", "the repository is on `bitbucket`"),
+        ("github.com", tuple(SEVERAL), ".github/workflows/ci.yml", "the repository is on `github`"),
+        ("example.org", tuple(SEVERAL), ".circleci/config.yml", "it comes first"),
+        ("", tuple(SEVERAL), ".circleci/config.yml", "it comes first"),
+        ("bitbucket.org", (".circleci/config.yml", ".github/workflows/ci.yml"), ".circleci/config.yml", "comes first"),
+    ],
+)
+def test_of_several_services_the_hosts_own_is_used(
+    root: Path, host: str, files: tuple[str, ...], used: str, words: str
+) -> None:
+    plans = planned(root, host, files)
+    assert plans.found.file.path == used
+    (told,) = [one for one in plans.findings if one.code == "several-ci-files"]
+    assert f"`{used}` is used" in told.message
+    assert words in told.message
+    for other in set(files) - {used}:
+        assert f"`{other}`" in told.message
+
+
+def test_the_one_that_is_asked_for_needs_no_telling(root: Path) -> None:
+    plans = planned(root, "bitbucket.org", tuple(SEVERAL), ci="github")
+    assert plans.found.file.path == ".github/workflows/ci.yml"
+    assert "several-ci-files" not in [one.code for one in plans.findings]
+
+
+def test_one_service_is_no_choice(root: Path) -> None:
+    plans = planned(root, "github.com", ("bitbucket-pipelines.yml",))
+    assert plans.found.file.path == "bitbucket-pipelines.yml"
+    assert "several-ci-files" not in [one.code for one in plans.findings]

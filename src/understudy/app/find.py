@@ -1,6 +1,6 @@
 """From a folder to a plan: finds the repository and its CI file, reads it, and says what an event would start."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
@@ -34,7 +34,8 @@ class Found:
     """A repository, the facts of the simulated event, and its CI files; `file` is the one that is used.
 
     Of a dialect whose files are found by a glob all are used, and `file` is the first of them. `borrowed`: files by
-    path, read as if the repository had them (sources of orbs that are kept in the store).
+    path, read as if the repository had them (sources of orbs that are kept in the store). `because`: why that file, in
+    a clause, where there are files of several services and nobody said which.
     """
 
     root: Path
@@ -42,6 +43,7 @@ class Found:
     file: CiFile
     others: tuple[CiFile, ...] = ()
     borrowed: Mapping[str, bytes] = field(default_factory=dict)
+    because: str = ""
 
     @property
     def used(self) -> tuple[CiFile, ...]:
@@ -73,10 +75,23 @@ def find(root: Path, settings: Settings, asked: Asked, path: str = "") -> Found:
     """
     if settings.ci and settings.ci not in DIALECTS:
         raise InputError(f"`--ci {settings.ci}` is not known", hint=f"known: {', '.join(DIALECTS)}")
-    chosen, *others = [_given(root, settings, path)] if path else _candidates(root, settings)
+    candidates = [_given(root, settings, path)] if path else _candidates(root, settings)
     facts = git_facts.gather(root, **asked)
+    chosen, because = _chosen(candidates, facts) if settings.ci is None else (candidates[0], "")
     _check_event(facts, chosen.dialect)
-    return Found(root, facts, chosen, tuple(others))
+    others = tuple(one for one in candidates if one is not chosen)
+    return Found(root, facts, chosen, others, because=because)
+
+
+def _chosen(candidates: list[CiFile], facts: Facts) -> tuple[CiFile, str]:
+    """The file of the service that the repository's host runs itself, else the first; and why, if there is a choice."""
+    services = dict.fromkeys(one.dialect.NAME for one in candidates)
+    if len(services) < 2:
+        return candidates[0], ""
+    own = next((one for one in candidates if facts.host == one.dialect.NAME), None)
+    if own is not None:
+        return own, f"the repository is on `{facts.host}`"
+    return candidates[0], "it comes first"
 
 
 def _given(root: Path, settings: Settings, path: str) -> CiFile:
@@ -91,7 +106,7 @@ def _given(root: Path, settings: Settings, path: str) -> CiFile:
 
 
 def _candidates(root: Path, settings: Settings) -> list[CiFile]:
-    """Every CI file there is, those of the service that is used first."""
+    """Every CI file there is, the one that was asked for first."""
     candidates = [
         CiFile(DIALECTS[name], path.relative_to(root).as_posix())
         for name, patterns in FILES.items()
@@ -193,8 +208,19 @@ def plan_all(
     reading = replace(reading, findings=about(reading, selection, [file.path for file in found.used]))
     plans = plan(reading.pipelines, found.facts, found.file.dialect, selection, unmet=unmet)
     plans = tuple(with_secret_findings(one, found.file.dialect, settings) for one in plans)
-    noticed = (finding for one in plans for finding in one.findings if not _is_told(finding, reading))
+    told = (finding for one in plans for finding in one.findings if not _is_told(finding, reading))
+    noticed = (*_of_several(found), *told)
     return Planned(found, reading, plans, masked(in_order(as_performed((*reading.findings, *noticed))), settings))
+
+
+def _of_several(found: Found) -> Iterator[Finding]:
+    """Which of several services' files is used."""
+    others = {one.dialect.NAME: one.path for one in reversed(found.others) if one.dialect is not found.file.dialect}
+    if found.because and others:
+        listed = ", ".join(f"`{path}`" for path in reversed(others.values()))
+        message = f"`{found.file.path}` is used, since {found.because}, and not {listed}"
+        hint = f"`--ci {next(reversed(others))}` takes the other" if len(others) == 1 else "`--ci NAME` takes another"
+        yield Finding(Severity.NOTE, "several-ci-files", message, hint=hint)
 
 
 def _is_told(finding: Finding, reading: Reading) -> bool:
