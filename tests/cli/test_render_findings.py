@@ -61,6 +61,16 @@ def test_the_same_of_several_places_is_said_once_unless_it_is_an_error() -> None
     assert [line[:12] for line in errors if line] == ["ci.yml:2:3: ", "ci.yml:5:3: ", "2 errors"]
 
 
+def test_of_many_the_gravest_are_shown_and_all_counted() -> None:
+    severities = [Severity.NOTE, Severity.WARNING, Severity.ERROR, Severity.WARNING, Severity.UNSUPPORTED]
+    many = [finding(line, 1, severity) for line, severity in enumerate(severities, 1)]
+    lines = finding_lines(many, lambda _file: None, Paint(), most=3)
+    places = [line.partition(": the key")[0] for line in lines[:-1] if line]
+    assert places == ["ci.yml:2:1: warning", "  also: line 4", "ci.yml:3:1: error", "ci.yml:5:1: unsupported"]
+    assert lines[-1] == "1 error, 1 unsupported, 2 warnings, 1 note; the gravest 3 are shown"
+    assert "shown" not in finding_lines(many, lambda _file: None, Paint(), most=4)[-1]
+
+
 def test_ascii_alone() -> None:
     lines = shown(finding(1, 4), "é: x\n", Paint(unicode=False))
     assert lines[1:3] == ["  1 | \\xe9: x", "    |       ^"]

@@ -59,6 +59,25 @@ def test_jobs_in_order_what_they_wait_for_and_what_is_left_out() -> None:
     assert reasons[1:3] == ["  started: no filters", "  lint        starts at once; branch `dev` matches"]
 
 
+def test_workflows_that_stay_out_for_one_reason_are_told_together() -> None:
+    plans = [
+        not_started("daily", "only a schedule starts it"),
+        planned(node("build")),
+        not_started("release", "no tag was pushed"),
+        not_started("weekly", "only a schedule starts it"),
+    ]
+    assert plan_lines(plans, Paint()) == [
+        "daily, weekly",
+        "  not started: only a schedule starts it",
+        "",
+        "ci  1 job",
+        "  build  starts at once",
+        "",
+        "release",
+        "  not started: no tag was pushed",
+    ]
+
+
 def test_long_names_are_never_cut_and_what_nobody_asked_for_is_counted() -> None:
     name = "modelarchiver-tests-on-a-very-long-executor-name"
     one = planned(node("build"), node(name, "build"), left_out=(("lint", "not asked for"), ("docs", "not asked for")))

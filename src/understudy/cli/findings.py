@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TypedDict
 
@@ -45,8 +45,12 @@ def finding_json(one: Finding) -> FindingJson:
     }
 
 
-def finding_lines(findings: Iterable[Finding], source: Source, paint: Paint, *, wrap: bool = False) -> list[str]:
+def finding_lines(
+    findings: Iterable[Finding], source: Source, paint: Paint, *, wrap: bool = False, most: int | None = None
+) -> list[str]:
     """Every finding once, by file and place, and a last line that counts them; nothing for no findings.
+
+    `most`: of more than that the gravest are shown, and all are counted.
 
     The first line of each is whole however long it is, for programs that look for it, unless they are to `wrap`. What
     is no error and is said of several places is shown at the first, with the lines of the others.
@@ -54,12 +58,16 @@ def finding_lines(findings: Iterable[Finding], source: Source, paint: Paint, *, 
     ordered = in_order(findings)
     cached: dict[str, list[str]] = {}
     lines: list[str] = []
-    for one, others in _together(ordered):
+    together = _together(ordered)
+    for one, others in _gravest(together, most) if most is not None else together:
         if one.at.file not in cached:
             text = source(one.at.file) if one.at.file else None
             cached[one.at.file] = _LINE_BREAK.split(text.removeprefix("\ufeff")) if text is not None else []
         lines += [*_one(one, cached[one.at.file], paint, wrap=wrap), *_also(one.at, others, paint), ""]
-    return [*lines, count_line(ordered, paint)] if lines else []
+    counts = count_line(ordered, paint)
+    if most is not None and len(together) > most:
+        counts += f"; the gravest {most} are shown"
+    return [*lines, counts] if lines else []
 
 
 def count_line(findings: Iterable[Finding], paint: Paint) -> str:
@@ -95,6 +103,13 @@ def _together(ordered: Iterable[Finding]) -> list[tuple[Finding, list[Position]]
         if first is not one:
             others.append(one.at)
     return list(found.values())
+
+
+def _gravest(together: Sequence[tuple[Finding, list[Position]]], most: int) -> list[tuple[Finding, list[Position]]]:
+    """Those of the highest severity, the first of equals; in the order that they stand in."""
+    order = list(Severity)
+    ranked = sorted(range(len(together)), key=lambda index: order.index(together[index][0].severity))
+    return [together[index] for index in sorted(ranked[:most])]
 
 
 def _also(at: Position, others: Iterable[Position], paint: Paint) -> Iterator[str]:

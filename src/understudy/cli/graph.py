@@ -83,11 +83,19 @@ def plan_json(plans: Sequence[Plan]) -> PlanJson:
 def plan_lines(plans: Sequence[Plan], paint: Paint, *, every_reason: bool = False) -> list[str]:
     """Each workflow: its jobs in order with what each waits for, and those left out with the reason.
 
-    `every_reason` tells for each selected job too why it is.
+    `every_reason` tells for each selected job too why it is. Workflows that stay out for the same reason are told
+    together, where the first of them stands.
     """
+    out: dict[str, list[Plan]] = {}
+    for one in plans:
+        if not _head(one).selected:
+            out.setdefault(_head(one).reason, []).append(one)
     lines: list[str] = []
     for one in plans:
-        lines += [*_workflow_lines(one, paint, every_reason=every_reason), ""]
+        if _head(one).selected:
+            lines += [*_workflow_lines(one, paint, every_reason=every_reason), ""]
+        elif one is out[_head(one).reason][0]:
+            lines += [*_not_started(out[_head(one).reason], paint), ""]
     return lines[:-1]
 
 
@@ -144,12 +152,15 @@ def _job_json(node: Node) -> JobJson:
     }
 
 
+def _not_started(plans: Sequence[Plan], paint: Paint) -> Iterator[str]:
+    """Workflows that stay out for one reason."""
+    yield from paint.wrap(", ".join(_title(one, paint) for one in plans), first="")
+    yield from paint.wrap(f"not started: {paint.clean(_head(plans[0]).reason)}", first="  ", indent="    ")
+
+
 def _workflow_lines(one: Plan, paint: Paint, *, every_reason: bool) -> Iterator[str]:
     yield _title(one, paint)
     head = _head(one)
-    if not head.selected:
-        yield from paint.wrap(f"not started: {paint.clean(head.reason)}", first="  ", indent="    ")
-        return
     if every_reason and head.reason:
         yield from paint.wrap(f"started: {paint.clean(head.reason)}", first="  ", indent="    ")
     because = {choice.job: choice.reason for choice in one.choices}

@@ -18,6 +18,9 @@ from understudy.findings import has_errors
 from understudy.plan.plan import Plan
 from understudy.plan.planner import Selection
 
+_SHOWN = 3
+"""How many findings the first screen has room for; `plan` and `check` have the others."""
+
 
 def overview(request: Request, _arguments: tuple[str, ...]) -> int:
     """Prints where we are, what the CI file holds, what works here, and commands to try."""
@@ -38,7 +41,7 @@ def overview(request: Request, _arguments: tuple[str, ...]) -> int:
     console.data(*paint.wrap(_machine(runtimes(settings)), first="", indent="      "))
     if planned.findings:
         console.say("")
-        render.show_findings(console, planned.findings, request.source)
+        render.show_findings(console, planned.findings, request.source, most=_SHOWN)
     if has_errors(planned.findings):
         console.say("", f"mend that, then: {typed(request.options, 'check')}")
         return int(ExitCode.INPUT)

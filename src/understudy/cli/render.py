@@ -66,9 +66,11 @@ _ESCAPES = re.compile(
 )
 
 
-def show_findings(console: Console, noticed: Iterable[Finding], source: findings.Source) -> None:
-    """Prints every finding with its source line, and their count."""
-    console.say(*findings.finding_lines(noticed, source, console.paint, wrap=console.error.isatty()))
+def show_findings(
+    console: Console, noticed: Iterable[Finding], source: findings.Source, *, most: int | None = None
+) -> None:
+    """Prints every finding, or the gravest, with its source line, and their count."""
+    console.say(*findings.finding_lines(noticed, source, console.paint, wrap=console.error.isatty(), most=most))
 
 
 def failure(message: str, hint: str = "") -> None:
