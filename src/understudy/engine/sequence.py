@@ -208,6 +208,8 @@ class Sequence:
         self._hide(ended.effects.masks)
         if ended.outcome is Outcome.CANCELLED and self._beside is not None:
             ended = self._ended_beside(ended)
+        elif ended.outcome is Outcome.CANCELLED and self._stop.stage:
+            ended = replace(ended, reason=self._stop.reason)
         self._finish(frame, replace(begun, attempts=attempt), ended)
 
     def _may_retry(self, frame: Frame, step: Step) -> bool:
