@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ import pytest
 from understudy.model.pipeline import Container, Text
 from understudy.runtimes.base import Call, RoomSpec
 from understudy.runtimes.oci import Oci
-from understudy.runtimes.oci_ports import PERL, PYTHON, ports_elsewhere
+from understudy.runtimes.oci_ports import PERL, PYTHON, Way, ports_elsewhere
 
 
 def test_which_ports_those_are() -> None:
@@ -24,9 +25,17 @@ def test_which_ports_those_are() -> None:
     assert list(
         ports_elsewhere([Container(Text("web"), "web", ports=ports), Container(Text("x"), ports=("1:2",))])
     ) == [
-        ("web", 8080, 80),
-        ("web", 8081, 81),
-        ("x", 1, 2),
+        Way("web", 8080, 80),
+        Way("web", 8081, 81),
+        Way("x", 1, 2),
+    ]
+
+
+def test_those_of_a_service_with_an_address_of_its_own() -> None:
+    services = [Container(Text("a"), "a", ports=("80",)), Container(Text("b"), "b", ports=("8080:80", "81:81"))]
+    assert list(ports_elsewhere(services, {1: "10.0.0.7"})) == [
+        Way("b", 8080, 80, "10.0.0.7"),
+        Way("b", 81, 81, "10.0.0.7"),
     ]
 
 
@@ -55,12 +64,13 @@ def server() -> Iterator[int]:
         door.shutdown(socket.SHUT_RDWR)
 
 
+@pytest.mark.parametrize("where", ["", ":127.0.0.1"])
 @pytest.mark.parametrize("command", [(sys.executable, "-c", PYTHON), ("perl", "-e", PERL, "--")])
-def test_what_is_said_at_one_port_is_heard_at_the_other(server: int, command: tuple[str, ...]) -> None:
+def test_what_is_said_at_one_port_is_heard_at_the_other(server: int, command: tuple[str, ...], where: str) -> None:
     if shutil.which(command[0]) is None:
         pytest.skip(f"no {command[0]} here")
     outer, said = free_port(), b"x" * 300_000
-    program = subprocess.Popen((*command, f"{outer}:{server}"), start_new_session=True)
+    program = subprocess.Popen((*command, f"{outer}:{server}{where}"), start_new_session=True)
     try:
         for _ in range(2):
             assert answered(outer, said) == said * 2
@@ -103,3 +113,38 @@ def test_a_job_on_a_machine_finds_the_service_at_both(on_docker: Oci, scratch: P
         script = "for port in 7000 6379; do redis-cli -h localhost -p $port ping; done"
         ended = room.run(Call(("sh", "-c", script), dict(room.env), room.workdir, 60), taken.extend)
     assert (ended.code, bytes(taken).split()) == (0, [b"PONG", b"PONG"])
+
+
+TWO = tuple(
+    Container(Text("understudy-test/redis:7"), f"cache-{port}", ports=(f"{port}:6379",)) for port in (7000, 7001)
+)
+
+
+@pytest.mark.docker
+def test_two_services_with_the_same_port_are_found_at_their_own(on_docker: Oci, scratch: Path) -> None:
+    script = """
+        redis-cli -p 7000 set who first; redis-cli -p 7001 set who second
+        redis-cli -p 7000 get who; redis-cli -p 7001 get who
+        redis-cli -h cache-7000 get who; redis-cli -h cache-7001 get who
+    """
+    assert said(on_docker, RoomSpec("ports", scratch, machine=True, services=TWO), script) == (
+        "OK OK first second first second"
+    )
+
+
+@pytest.mark.docker
+def test_a_job_in_a_container_finds_them_by_their_names(on_docker: Oci, scratch: Path) -> None:
+    services = tuple(replace(one, ports=()) for one in TWO)
+    script = """
+        redis-cli -h cache-7001 set who second; redis-cli -h cache-7000 get who; redis-cli -h cache-7001 get who
+    """
+    spec = RoomSpec("ports", scratch, image="understudy-test/python:3.11", services=services)
+    assert said(on_docker, spec, script) == "OK second"
+
+
+def said(runtime: Oci, spec: RoomSpec, script: str) -> str:
+    """What a script prints in a room, its words with a space between."""
+    taken = bytearray()
+    with runtime.open(spec) as room:
+        room.run(Call(("sh", "-c", script), dict(room.env), room.workdir, 60), taken.extend)
+    return " ".join(taken.decode().split())

@@ -75,7 +75,7 @@ exit 127
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A port to be led on: whose it is, its number in the room, and what is there: a port, of an address or the room."""
+    """A port to be led on: whose it is, its number in the room, and the port it leads to, there or at an address."""
 
     service: str
     outer: int
@@ -88,7 +88,7 @@ def ports_elsewhere(services: Sequence[Container], addresses: Mapping[int, str] 
     places = found_at(services)
     for index, service in enumerate(services):
         for port in wanted(service):
-            outer = places[index][port.container] if index in addresses else port.machine
+            outer = port.machine or (places[index][port.container] if index in addresses else "")
             elsewhere = index in addresses or (outer and outer != port.container)
             if elsewhere and port.protocol == "tcp" and outer.isdecimal() and port.container.isdecimal():
                 name = service.alias or service.image.raw

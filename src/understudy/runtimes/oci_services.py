@@ -3,13 +3,15 @@
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from understudy.errors import MachineError, RoomError
 from understudy.model.pipeline import Container
+from understudy.model.ports import apart
 from understudy.runtimes.oci_body import Draft, Host, container_name, service_body
-from understudy.runtimes.oci_client import Client, Json
+from understudy.runtimes.oci_client import Client, EngineError, Json
 from understudy.runtimes.oci_images import Image, Images
+from understudy.runtimes.oci_names import address_of, names_of_room, rename_in_room
 from understudy.runtimes.oci_options import checks_health
 from understudy.runtimes.oci_ports import lead_on
 from understudy.runtimes.oci_room import state_of
@@ -45,16 +47,37 @@ class Services:
     def start(self, room: str) -> None:
         """Starts all of them, in the network of container `room`. Raises MachineError."""
         self._room = room
-        for number, service in enumerate(self._draft.spec.services, 1):
-            credentials = {name: text.raw for name, text in service.credentials.items()}
-            image = self._images.obtain(service.image.raw, credentials, self._draft.spec.tell)
-            body = service_body(service, image, self._draft, room, self._host)
+        services = self._draft.spec.services
+        images = [self._image(service) for service in services]
+        # Without any network there is none to be apart in.
+        lone = apart(services, [image.ports for image in images]) if self._draft.spec.network else frozenset[int]()
+        names = names_of_room(self._client, room, self._draft.aliases) if lone else ()
+        for index, (service, image) in enumerate(zip(services, images, strict=True)):
+            body = service_body(service, image, self._draft, room, self._host, names if index in lone else None)
             name = service.alias or service.image.raw
             made = self._client.post(
-                "/containers/create", body, name=container_name(self._draft.spec, f"-service-{number}")
+                "/containers/create", body, name=container_name(self._draft.spec, f"-service-{index + 1}")
             )
             self._running.append(Running(name, service, image, made["Id"]))
             self._client.post(f"/containers/{made['Id']}/start")
+            if index in lone:
+                self._running[-1] = self._settled_apart(self._running[-1])
+
+    def _image(self, service: Container) -> Image:
+        credentials = {name: text.raw for name, text in service.credentials.items()}
+        return self._images.obtain(service.image.raw, credentials, self._draft.spec.tell)
+
+    def _settled_apart(self, one: Running) -> Running:
+        """`one` with its address, by which the room knows its name from now on. Raises RoomError."""
+        address = address_of(self._client, one.id)
+        if not address:
+            raise RoomError(
+                f"service `{one.name}` wants a port that another service has, and has no address of its own here",
+                hint="give one of them another port, or use an engine with a bridge network",
+            )
+        if one.service.alias:
+            rename_in_room(self._client, self._room, one.service.alias, address)
+        return replace(one, address=address)
 
     def await_ready(self, listening: Callable[[], frozenset[int]]) -> None:
         """Waits until each is healthy by its own check, or listens on a port that its image exposes.
@@ -64,7 +87,8 @@ class Services:
         Then their ports are led on to where the file wants them.
         """
         self._await(listening)
-        lead_on(self._client, self._room, self._draft.spec, listening)
+        addresses = {index: one.address for index, one in enumerate(self._running) if one.address}
+        lead_on(self._client, self._room, self._draft.spec, listening, addresses)
 
     def _await(self, listening: Callable[[], frozenset[int]]) -> None:
         until = time.monotonic() + READY_S
@@ -109,12 +133,22 @@ class Services:
                 hint="its image may need a variable, such as a password, or a port that another service has",
             )
         if not _is_checked(one):
-            return not one.image.ports or bool(ports & set(one.image.ports))
+            return not one.image.ports or bool((ports if not one.address else self._own(one)) & set(one.image.ports))
         health: Json = state.get("Health") or {}
         # A check that the file itself asks for is not waited for once it has failed as often as it may.
         if health.get("Status") == "unhealthy" and one.service.options is not None:
             raise self._unhealthy(one, "is unhealthy")
         return bool(health.get("Status") == "healthy")
+
+    def _own(self, one: Running) -> frozenset[int]:
+        """The ports that a service apart listens on; all of its image's where nothing in it can say."""
+        try:
+            told = demultiplexed(self._client.execute(one.id, ("cat", "/proc/net/tcp", "/proc/net/tcp6")))
+        except EngineError:
+            told = b""
+        if b"local_address" not in told:
+            return frozenset(one.image.ports)
+        return listening_ports(told.decode(errors="replace"))
 
     def _give_up(self, waiting: list[Running]) -> None:
         for one in waiting:
