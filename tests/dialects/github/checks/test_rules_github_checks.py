@@ -43,24 +43,34 @@ def test_needs_lead_somewhere_and_not_in_a_circle(codes: Codes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("cron", "good"),
+    ("cron", "code"),
     [
-        ("30 5 * * 1,3", True),
-        ("*/5 * * * *", True),
-        ("*/15 4-6 * jan-mar mon-fri", True),
-        ("20/15 * * * *", True),
-        ("*/4 * * * *", False),
-        ("* */3 * * *", False),
-        ("0 */3 * *", False),
-        ("60 * * * *", False),
-        ("0 24 * * *", False),
-        ("0 0 0 * *", False),
-        ("0 0 * * someday", False),
+        ("30 5 * * 1,3", ""),
+        ("*/5 * * * *", ""),
+        ("*/15 4-6 * jan-mar mon-fri", ""),
+        ("20/15 * * * *", ""),
+        ("57,1 5,7 * * *", ""),
+        ("57,1 * * * *", "odd-cron"),
+        ("*/4 * * * *", "odd-cron"),
+        ("* */3 * * *", "odd-cron"),
+        ("0 0 29 2 *", ""),
+        ("0 0 31 4,6 *", "odd-cron"),
+        ("0 0 31 4 1", ""),
+        ("0 */3 * *", "bad-cron"),
+        ("60 * * * *", "bad-cron"),
+        ("0 24 * * *", "bad-cron"),
+        ("0 0 0 * *", "bad-cron"),
+        ("0 0 * * 7", "bad-cron"),
+        ("0 0 * * someday", "bad-cron"),
     ],
 )
-def test_cron(cron: str, good: bool, codes: Codes) -> None:  # noqa: FBT001 - a value of the table
+def test_cron(cron: str, code: str, codes: Codes) -> None:
+    """The service reads days of the week from 0 to 6, and only warns of runs less than five minutes apart.
+
+    https://github.com/actions/languageservices/blob/main/workflow-parser/src/model/converter/cron.ts.
+    """
     text = job("", on=f"{{schedule: [{{cron: '{cron}'}}]}}")
-    assert codes(text) == ([] if good else ["bad-cron 1:24"])
+    assert codes(text) == ([f"{code} 1:24"] if code else [])
 
 
 def test_time_zones_are_those_of_the_iana(codes: Codes) -> None:
@@ -155,8 +165,13 @@ def test_shells(runner: str, shell: str, code: str, codes: Codes) -> None:
         ("ubuntu-18.04", ["no-such-runner 4:14"]),
         ("windows-2019", ["no-such-runner 4:14"]),
         ("ubuntu-30.04", []),
+        ("ubuntu-24.4", ["unknown-runner 4:14"]),
         ("our-own", ["unknown-runner 4:14"]),
         ("[ubuntu-latest, windows-latest]", ["conflicting-labels 4:30"]),
+        ("[linux, windows-latest]", ["conflicting-labels 4:22"]),
+        ("[self-hosted, macos, linux]", ["odd-labels 4:35"]),
+        ("[macos-latest, macos-15]", []),
+        ("[windows-latest, windows-2022]", []),
     ],
 )
 def test_runners(labels: str, expected: list[str], codes: Codes) -> None:
@@ -168,6 +183,10 @@ def test_runners_of_a_matrix(codes: Codes) -> None:
         "runs-on: ubuntu-latest", "runs-on: ${{ matrix.os }}"
     )
     assert codes(text) == ["no-such-runner 5:45"]
+    text = job("    strategy: {matrix: {os: [ubuntu-latest, windows-latest]}}\n")
+    assert codes(text.replace("runs-on: ubuntu-latest", "runs-on: ${{ matrix.os }}")) == []
+    beside = text.replace("runs-on: ubuntu-latest", "runs-on: [linux, '${{ matrix.os }}']")
+    assert codes(beside) == ["conflicting-labels 5:45"]
 
 
 def test_names_passwords_and_old_commands(codes: Codes) -> None:

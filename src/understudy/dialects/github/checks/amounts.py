@@ -1,6 +1,6 @@
 """What must be there for a job to start, and numbers that must be large enough."""
 
-from understudy.dialects.github.checks.document import Document, Job, child, has_expression, items, pairs, scalar
+from understudy.dialects.github.checks.document import Document, Job, child, has_expression, pairs, scalar
 from understudy.dialects.github.checks.report import EVENTS, SYNTAX, Report
 from understudy.text import yaml
 from understudy.text.shape import is_null
@@ -9,7 +9,7 @@ from understudy.text.shape import is_null
 def check(document: Document, report: Report) -> None:
     """Jobs have steps, containers images, logins both parts, schedules times; limits are more than nothing."""
     event = document.event("schedule")
-    if event is not None and not items(event.settings):
+    if event is not None and (_is_nothing(event.settings) or isinstance(event.settings, yaml.Scalar)):
         hint = "write `- cron: '30 5 * * *'` below it"
         report.add("missing-schedule", "`schedule` says no time", event.name.at, hint=hint, rule=f"{EVENTS}#schedule")
     for job in document.jobs:
@@ -26,13 +26,13 @@ def check(document: Document, report: Report) -> None:
 
 def _without_steps(job: Job) -> bool:
     """Whether a job has keys, and neither steps nor anything that steps or the job itself could come from."""
-    steps = child(job.node, "steps")
-    elsewhere = any(child(job.node, key) is not None for key in ("uses", "with", "secrets", "<<"))
-    return (
-        bool(pairs(job.node))
-        and not elsewhere
-        and (steps is None or (isinstance(steps, yaml.Sequence) and not steps.items))
-    )
+    if not pairs(job.node) or any(child(job.node, key) is not None for key in ("uses", "with", "secrets", "<<")):
+        return False
+    return _is_nothing(child(job.node, "steps"))
+
+
+def _is_nothing(node: yaml.Node | None) -> bool:
+    return node is None or (isinstance(node, yaml.Sequence) and not node.items)
 
 
 def _positive(node: yaml.Scalar | None, what: str, rule: str, report: Report, *, whole: bool = False) -> None:

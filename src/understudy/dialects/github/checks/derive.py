@@ -147,11 +147,13 @@ _SPECIAL = ("include", "exclude")
 
 
 def _including(found: Type, row: yaml.Node, evaluate: Evaluate) -> Type:
-    if isinstance(row, yaml.Scalar):
+    """The matrix `found` with what stands under `include`; what can't be an entry is told elsewhere."""
+    if isinstance(row, yaml.Scalar) and has_expression(row.value):
         given = value(row, evaluate)
         return _with_entry(found, given.element if isinstance(given, Array) else ANY)
     for entry in items(row):
-        found = _with_entry(found, value(entry, evaluate))
+        if isinstance(entry, yaml.Mapping) or (isinstance(entry, yaml.Scalar) and has_expression(entry.value)):
+            found = _with_entry(found, value(entry, evaluate))
     return found
 
 

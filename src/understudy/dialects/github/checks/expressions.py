@@ -130,8 +130,8 @@ class Expressions:
         whole = job.matrix
         if isinstance(whole, yaml.Scalar):
             self._typed(whole, key, Kind.OBJECT)
-        for name, row in pairs(whole):
-            if isinstance(row, yaml.Scalar) and name.value not in ("include", "exclude"):
+        for _, row in pairs(whole):
+            if isinstance(row, yaml.Scalar):
                 self._typed(row, key, Kind.ARRAY)
         self._contexts["matrix"] = derive.matrix(job, lambda node: self._value(node, key) or ANY)
 

@@ -116,7 +116,7 @@ class _Scan:
             yield offset, "has a `[]` with nothing in it"
         elif len(inside) == 1:
             yield offset, f"has `[{inside}]`, which is the same as `{inside}`"
-        elif inside.endswith("-") or inside.startswith("-"):
+        elif inside.endswith("-"):
             yield offset, f"has the range `[{inside}]`, which lacks an end"
         else:
             for place in range(1, len(inside) - 1):

@@ -38,7 +38,7 @@ def _once(name: str, row: yaml.Node, report: Report) -> None:
 
 def _excluded(matrix: yaml.Mapping, rows: dict[str, yaml.Node], report: Report) -> None:
     include = matrix.get("include")
-    if isinstance(include, yaml.Scalar) or any(isinstance(one, yaml.Scalar) for one in items(matrix, "include")):
+    if include is not None and any(map(_dynamic, (include, *items(matrix, "include")))):
         return
     known: dict[str, list[yaml.Node] | None] = {
         name.lower(): list(row.items) if isinstance(row, yaml.Sequence) else None for name, row in rows.items()

@@ -29,7 +29,7 @@ PERFORMED_ALL_THE_SAME = frozenset(
     {
         *("always-true", "constant-condition", "untrusted-input", "password-in-file", "old-command"),
         *("deprecated-input", "no-such-runner", "useless-default", "unknown-property", "gone-action"),
-        *("shell-elsewhere", "nothing-listed", "nothing-said", "empty-option"),
+        *("shell-elsewhere", "nothing-listed", "nothing-said", "empty-option", "odd-cron", "odd-labels"),
         *("useless-comparison", "unused-argument", "unused-format", "useless-exclude"),
         *("not-an-object", "not-a-text", "bad-argument", "bad-index"),
     }

@@ -57,7 +57,7 @@ _FIELDS = (
     _Field("hour", 0, 23),
     _Field("day of the month", 1, 31),
     _Field("month", 1, 12, _MONTHS, 1),
-    _Field("day of the week", 0, 7, _DAYS),
+    _Field("day of the week", 0, 6, _DAYS),
 )
 
 
@@ -70,9 +70,11 @@ def check(document: Document, report: Report) -> None:
     for item in items(event.settings) if event else ():
         line, zone = scalar(item, "cron"), scalar(item, "timezone")
         if line and not has_expression(line.value):
-            problem = _problem(line.value)
-            if problem:
-                report.add("bad-cron", f"the schedule `{line.value}` {problem}", line.at, hint=_HINT, rule=_RULE)
+            fields = _fields(line.value)
+            if isinstance(fields, str):
+                report.add("bad-cron", f"the schedule `{line.value}` {fields}", line.at, hint=_HINT, rule=_RULE)
+            elif odd := _never(fields) or _too_often(fields):
+                report.add("odd-cron", f"the schedule `{line.value}` {odd}", line.at, rule=_RULE)
         if zone and not has_expression(zone.value) and not _is_zone(zone.value):
             hint = suggestion(zone.value, sorted(available_timezones()), "such as `Europe/Madrid`")
             report.add("bad-timezone", f"there is no time zone `{zone.value}`", zone.at, hint=hint, rule=_RULE)
@@ -81,22 +83,36 @@ def check(document: Document, report: Report) -> None:
 _HINT = "five fields: minute, hour, day of the month, month, day of the week"
 
 
-def _problem(line: str) -> str:
-    """What is wrong with a cron line, as the end of a sentence about it."""
+def _fields(line: str) -> list[set[int]] | str:
+    """The values of each field of a cron line, or what is wrong with it, as the end of a sentence about it."""
     texts = line.split()
     if len(texts) != len(_FIELDS):
         return f"has {len(texts)} fields and needs {len(_FIELDS)}"
-    minutes: set[int] = set()
+    found: list[set[int]] = []
     for field, text in zip(_FIELDS, texts, strict=True):
         values = field.values(text)
         if isinstance(values, str):
             return f"can't be read: {values}"
-        minutes = minutes or values
-    return _too_often(sorted(minutes))
+        found.append(values)
+    return found
 
 
-def _too_often(minutes: list[int]) -> str:
+_LONGEST_MONTHS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+
+
+def _never(fields: list[set[int]]) -> str:
+    """Whether the month has no such day; with days of the week beside it, it may come on those."""
+    _, _, days, months, weekdays = fields
+    possible = len(weekdays) < len(_DAYS) or min(days) <= max(_LONGEST_MONTHS[month - 1] for month in months)
+    return "" if possible else f"never comes: no such month has a day {min(days)}"
+
+
+def _too_often(fields: list[set[int]]) -> str:
+    """Where one hour follows another, the last run of the one and the first of the other are neighbours too."""
+    minutes, hours = sorted(fields[0]), fields[1]
     gaps = [later - earlier for earlier, later in pairwise(minutes)]
+    if any((hour + 1) % 24 in hours for hour in hours):
+        gaps.append(60 - minutes[-1] + minutes[0])
     if not gaps or min(gaps) >= _SHORTEST:
         return ""
     return f"starts runs {min(gaps)} minutes apart; GitHub starts them at least {_SHORTEST} minutes apart"
