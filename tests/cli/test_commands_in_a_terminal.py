@@ -181,3 +181,8 @@ def test_a_narrow_terminal_is_not_overrun(prepared: Repository) -> None:
     drawn = [line for line in session.lines() if "step 1" in line or "waiting" in line]
     assert drawn
     assert max(map(len, drawn)) <= 30
+    printed = _CONTROL.sub("", session.printed).replace("\r", "")
+    opening = re.search(r"^run \w+: good, .*\n(  \w.*\n)*", printed, re.MULTILINE)
+    assert opening is not None
+    assert " ".join(opening[0].split()).endswith(", 2 jobs")
+    assert max(map(len, opening[0].splitlines())) <= 30

@@ -99,7 +99,8 @@ class LiveScreen:
         """What stays on the screen: the run's opening, and the end of each job."""
         match event:
             case events.RunStarted():
-                return [part for line in self._log.lines(event) for part in self._paint().wrap(line, indent="  ")]
+                (line,) = self._log.lines(event)
+                return self._paint().wrap(line, first="", indent="  ")
             case events.JobFinished():
                 paint = self._paint()
                 return job_line(self.view.jobs[event.job], paint, self._column(paint))
