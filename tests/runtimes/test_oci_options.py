@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from understudy.findings import NOWHERE
 from understudy.model.pipeline import Container, Text
 from understudy.runtimes.base import RoomSpec
 from understudy.runtimes.oci_body import Draft, Host, room_body, service_body
@@ -102,7 +101,7 @@ def test_the_jobs_own_container_keeps_how_it_is_started() -> None:
 def test_ports_that_are_elsewhere_or_taken_are_told() -> None:
     other = Container(Text("mysql"), "other", ports=("5433:5432",))
     spec = RoomSpec("r", Path(), services=(service(ports=("5432:5432", "8080:80/tcp")), other))
-    taken, led_on = sorted(one.message for one in made_otherwise(spec))
+    led_on, taken = sorted(one.message for one in made_otherwise(spec))
     assert taken.startswith("service `other` is found at port 5432 under its name (`other`), and at 5433 if ")
     assert "is found at port 80, and at 8080 if " in led_on
     # In a container of its own a job finds a service at its own port, on the service, too.
