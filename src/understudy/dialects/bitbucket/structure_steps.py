@@ -19,7 +19,21 @@ from understudy.dialects.bitbucket.structure_parts import (
 )
 from understudy.findings import Finding, Severity
 from understudy.text import yaml
-from understudy.text.shape import Anything, Chosen, Either, Flag, Many, Place, Rule, Shape, Table, Text, Whole, Words
+from understudy.text.shape import (
+    Anything,
+    Chosen,
+    Either,
+    Flag,
+    Many,
+    Place,
+    Rule,
+    Shape,
+    Table,
+    Text,
+    Whole,
+    Words,
+    is_null,
+)
 
 _LABEL = Text(structure_texts.label, lax=True)
 _TRIGGER = Words(("automatic", "manual"))
@@ -110,6 +124,24 @@ STEP: Shape = Chosen(_step)
 _ALONE = "indent what belongs to it further, and begin every item of the list with `- `"
 
 
+def _sunk(item: yaml.Mapping, _place: Place) -> Iterable[Finding]:
+    """Keys that stand beside `step` and are meant to stand in it."""
+    name = next(key for key, value in item if is_null(value))
+    others = [key for key, _ in item if key is not name]
+    listed = ", ".join(f"`{key.value}`" for key in others[:5])
+    message = f"`{name.value}` is empty, and {listed} beside it"
+    hint = f"indent {listed} further than `{name.value}`"
+    yield Finding(Severity.ERROR, "not-indented", message, others[0].at, hint, pages.START)
+
+
+_NOT_INDENTED = Table(others=Anything(), rules=(_sunk,))
+
+
+def _is_sunk(item: yaml.Mapping, name: str) -> bool:
+    value = item.get(name)
+    return value is not None and is_null(value) and len(item.pairs) > 1
+
+
 def _misplaced(*names: str, where: str, rule: str) -> tuple[Rule, ...]:
     def check(item: yaml.Mapping, _place: Place) -> Iterable[Finding]:
         for key in (item.key(name) for name in names):
@@ -129,6 +161,8 @@ def _only_step(*wrong: str, where: str, rule: str) -> Shape:
     )
 
     def choose(item: yaml.Mapping) -> Shape:
+        if _is_sunk(item, "step"):
+            return _NOT_INDENTED
         return bad if "step" not in item and any(name in item for name in wrong) else good
 
     return Chosen(choose)
@@ -189,21 +223,39 @@ def _item_of(parts: dict[str, Shape]) -> Shape:
     unknown = Table(keys=parts, single=_ALONE, rule=pages.START)
 
     def choose(item: yaml.Mapping) -> Shape:
-        return next((shape for name, shape in known.items() if name in item), unknown)
+        name = next((name for name in known if name in item), None)
+        if name is not None and _is_sunk(item, name):
+            return _NOT_INDENTED
+        return unknown if name is None else known[name]
 
     return Chosen(choose)
 
 
-IMPORT = Table(
+_IMPORT = Table(
     keys={"import": Text(structure_texts.imported)}, required=("import",), unknown=IGNORED, rule=pages.SHARING
 )
+
+
+def _no_list(pipeline: yaml.Mapping, place: Place) -> Iterable[Finding]:
+    message = f"{place.name} must be {_LIST_OR_IMPORT}, not a map"
+    hint = "put `- ` before each step"
+    yield Finding(Severity.ERROR, "wrong-type", message, pipeline.at, hint, pages.START)
+
+
+_NO_LIST = Table(others=Anything(), rules=(_no_list,))
+
+
+def _map(pipeline: yaml.Mapping) -> Shape:
+    return _IMPORT if "import" in pipeline else _NO_LIST
+
+
 _LIST_OR_IMPORT = "a list of steps, or `import:`"
-PIPELINE: Shape = Either((Many(_item_of(_PARTS), least=1), IMPORT), _LIST_OR_IMPORT)
-CUSTOM: Shape = Either((Many(_item_of(_OF_CUSTOM), least=1), IMPORT), _LIST_OR_IMPORT)
+PIPELINE: Shape = Either((Many(_item_of(_PARTS), least=1), Chosen(_map)), _LIST_OR_IMPORT)
+CUSTOM: Shape = Either((Many(_item_of(_OF_CUSTOM), least=1), Chosen(_map)), _LIST_OR_IMPORT)
 
 
 def _pull_request(pipeline: yaml.Mapping) -> Shape:
-    return _DESTINATIONS if "destinations" in pipeline else IMPORT
+    return _DESTINATIONS if "destinations" in pipeline else _map(pipeline)
 
 
 _DESTINATIONS = Table(
