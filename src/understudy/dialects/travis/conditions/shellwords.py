@@ -1,9 +1,8 @@
 """`NAME=value NAME="other value"`, as a shell would see it, with the quotes kept."""
 
 import re
-from collections.abc import Iterator
 
-_NAME = re.compile(r"\s*([^\s=]+)=", re.ASCII)
+_NAME = re.compile(r"\s*([^\s=]+)(=?)", re.ASCII)
 _PIECE = re.compile(
     r"""
       "(?:\\.|[^"\\])*"           # in double quotes
@@ -17,11 +16,15 @@ _PIECE = re.compile(
 )
 
 
-def variables(text: str) -> Iterator[tuple[str, str]]:
-    """Names and values in `text`, in order; none from where it is no list of variables."""
+def variables(text: str) -> tuple[tuple[str, str], ...]:
+    """Names and values in `text`, in order, a name alone with nothing; none where it is no list of variables."""
+    found: list[tuple[str, str]] = []
     at = 0
     while named := _NAME.match(text, at):
         at = start = named.end()
-        while piece := _PIECE.match(text, at):
+        while named[2] and (piece := _PIECE.match(text, at)):
             at = piece.end()
-        yield named[1], text[start:at]
+        if text[at : at + 1].strip():
+            return ()  # a quote that is never closed
+        found.append((named[1], text[start:at]))
+    return tuple(found)
