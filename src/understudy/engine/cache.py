@@ -72,7 +72,7 @@ def save(turn: Turn, action: SaveCache) -> Ended:
         turn.log.line("Nothing was saved: none of the paths exists.")
         _tell(turn, "save", key, None)
         return PASSED
-    if action.most is not None and too_large(turn, key, digest, action.most):
+    if action.most is not None and too_large(turn, key, (digest, size), action.most):
         _tell(turn, "save", key, None)
         return PASSED
     return _keep(turn, key, place, (digest, size), replaces=action.replaces)

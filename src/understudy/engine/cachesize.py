@@ -12,12 +12,13 @@ _PIECE_BYTES = 1 << 20
 _FASTEST = 1
 
 
-def too_large(turn: Turn, key: str, digest: Digest, most: Bound) -> bool:
-    """Whether the service wouldn't keep the cache in the blob `digest`; that is told, and what its rule is.
+def too_large(turn: Turn, key: str, blob: tuple[Digest, int], most: Bound) -> bool:
+    """Whether the service wouldn't keep the cache in `blob` (digest and bytes); that is told, and what its rule is.
 
     https://support.atlassian.com/bitbucket-cloud/docs/cache-dependencies/
     """
-    if not _exceeds(turn.given.blobs, digest, most.size_bytes):
+    digest, size_bytes = blob
+    if size_bytes <= most.size_bytes or not _exceeds(turn.given.blobs, digest, most.size_bytes):
         return False
     message = f"the cache `{turn.secrets.hide_text(key)}` was not saved: the service keeps none above "
     message += size_text(most.size_bytes)
@@ -28,8 +29,6 @@ def too_large(turn: Turn, key: str, digest: Digest, most: Bound) -> bool:
 
 def _exceeds(blobs: Blobs, digest: Digest, bound: int) -> bool:
     """Whether the blob is larger than `bound` even when it is compressed."""
-    if blobs.path(digest).stat().st_size <= bound:
-        return False
     packer, size = zlib.compressobj(_FASTEST), 0
     with blobs.open(digest) as stored:
         while size <= bound and (data := stored.read(_PIECE_BYTES)):
