@@ -122,6 +122,12 @@ def test_the_summary_without_colour_or_unicode_says_the_same() -> None:
     assert any("\x1b[1;31mFAILED\x1b[0m" in line for line in coloured)
 
 
+def test_what_failed_is_not_torn_apart_on_a_narrow_terminal() -> None:
+    lines = summary_lines(RunView().fold_all(STREAM), ENDING, Paint(width=30))
+    at = lines.index('FAILED  test · step 1 "Run')
+    assert lines[at + 1] == '  tests" · exit 1 after 58s'
+
+
 def test_a_job_that_the_machine_lost_has_no_step_to_show() -> None:
     lost = JobFinished(9.0, "build", JobResult(Outcome.ERRORED, 1.0, 9.0, "the room died"))
     lines = summary_lines(RunView().fold_all((START, lost, RunFinished(9.0, Outcome.ERRORED))), ENDING, Paint())

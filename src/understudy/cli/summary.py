@@ -105,10 +105,12 @@ def _failure(row: JobRow, ending: Ending, paint: Paint) -> Iterator[str]:
     step = row.steps.get(result.failed_step) if result.failed_step is not None else None
     dot = paint.sign("·")
     if step is None or result.failed_step is None:
-        yield f"{head} {dot} {paint.clean(result.reason)}" if result.reason else head
+        head += f" {dot} {paint.clean(result.reason)}" if result.reason else ""
+        yield from paint.wrap(head, first="", indent="  ")
     else:
         how = f" {dot} {_how(step.result, paint)}" if step.result else ""
-        yield f'{head} {dot} step {step.index + 1} "{paint.clean(step.name)}"{how}'
+        head += f' {dot} step {step.index + 1} "{paint.clean(step.name)}"{how}'
+        yield from paint.wrap(head, first="", indent="  ")
         yield from _tests(row, paint)
         tail = relevant(ending.log_tail(row.id, step.index))
         yield from (f"  | {paint.clean(line)}" for line in tail)
