@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from understudy.dialects.travis.conditions import ConditionError, Value, rubyregex
 
-PAGE = "https://docs.travis-ci.com/user/customizing-the-build/#safelist-or-blocklist-branches"
+PATTERNS = "https://docs.travis-ci.com/user/customizing-the-build/#regular-expressions"
 
 _PATTERN = re.compile(r"^/(.*)/$", re.MULTILINE)
 _PAGES = re.compile(r"gh[-_]pages", re.IGNORECASE)
@@ -33,12 +33,12 @@ def built(branches: Value, name: str, kind: str = "branch") -> tuple[bool, str]:
     return True, f"{kind} `{name}` is built"
 
 
-def problem(entry: str) -> str | None:
+def problem(entry: str) -> ConditionError | None:
     """Why an entry of the lists can't be used, None when it can."""
     try:
         _matches(entry, "")
     except ConditionError as error:
-        return error.message
+        return error
     return None
 
 

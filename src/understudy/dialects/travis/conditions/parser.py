@@ -56,7 +56,7 @@ _OPEN, _CLOSE, _COMMA = re.compile(r"\("), re.compile(r"\)"), re.compile(",")
 def parse(text: str) -> Tree:
     """Reads a condition. Raises ConditionError with the offset, and nothing else, for what Travis does not accept."""
     if len(text) > LONGEST:
-        raise ConditionError(f"a condition of more than {LONGEST:,} characters is not read")
+        raise ConditionError(f"a condition of more than {LONGEST:,} characters is not read", ours=True)
     return _Parser(text).whole()
 
 
@@ -113,7 +113,9 @@ class _Parser:
     def _deeper(self) -> None:
         self.depth += 1
         if self.depth > DEEPEST:
-            raise self.scan.error(f"more than {DEEPEST} levels inside one another are not read")
+            raise ConditionError(
+                f"more than {DEEPEST} levels inside one another are not read", self.scan.offset(), ours=True
+            )
 
     def _term(self) -> Tree:
         self.scan.skip_space()

@@ -5,7 +5,7 @@ import warnings
 from functools import lru_cache
 
 from understudy.dialects.travis.conditions.errors import ConditionError
-from understudy.dialects.travis.conditions.rubysyntax import NoEqual, translated
+from understudy.dialects.travis.conditions.rubysyntax import NoEqual, NoPattern, translated
 from understudy.text import patterns
 
 
@@ -17,15 +17,41 @@ def compiled(pattern: str, at: int = 0) -> re.Pattern[str]:
     https://docs.ruby-lang.org/en/3.2/regexp_rdoc.html.
     """
     if len(pattern) > patterns.LONGEST:
-        raise ConditionError(f"a regular expression of more than {patterns.LONGEST:,} characters is not read", at)
+        message = f"a regular expression of more than {patterns.LONGEST:,} characters is not read"
+        raise ConditionError(message, at, ours=True)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return re.compile(translated(pattern), re.ASCII | re.MULTILINE)
-    except NoEqual as why:
-        raise ConditionError(f"the regular expression `{pattern}` can't be used: {why}", at, pattern) from None
-    except (re.error, OverflowError, RecursionError) as error:
-        raise ConditionError(f"the regular expression `{pattern}` is none: {error}", at, pattern) from None
+    except NoPattern as why:
+        raise ConditionError(f"the regular expression `{pattern}` is none: {why}", at, pattern) from None
+    except (NoEqual, OverflowError, RecursionError) as why:
+        raise ConditionError(
+            f"the regular expression `{pattern}` is not reproduced here: {why}", at, ours=True
+        ) from None
+    except re.error as error:
+        raise _refused(pattern, error, at) from None
+
+
+_ONLY_PYTHONS = (
+    "multiple repeat",
+    "look-behind",
+    "min repeat",
+    "redefinition",
+    "bad character range \\",
+    "cannot refer",
+)
+
+
+def _refused(pattern: str, error: re.error, at: int) -> ConditionError:
+    """What Python refuses, and Ruby takes or doesn't."""
+    if error.msg.startswith(_ONLY_PYTHONS) or (error.msg.startswith("bad character range") and "-\\" in error.msg):
+        return _ours(pattern, error, at)
+    return ConditionError(f"the regular expression `{pattern}` is none: {error}", at, pattern)
+
+
+def _ours(pattern: str, why: Exception, at: int) -> ConditionError:
+    return ConditionError(f"the regular expression `{pattern}` is not reproduced here: {why}", at, ours=True)
 
 
 def found(pattern: re.Pattern[str], text: str, at: int = 0) -> bool:
@@ -33,4 +59,4 @@ def found(pattern: re.Pattern[str], text: str, at: int = 0) -> bool:
     try:
         return patterns.occurs(pattern, text)
     except patterns.TooSlow as slow:
-        raise ConditionError(f"the regular expression `{pattern.pattern}` can't be used: {slow}", at) from None
+        raise ConditionError(f"the regular expression `{pattern.pattern}` is given up: {slow}", at, ours=True) from None

@@ -48,12 +48,16 @@ _PROPERTY = re.compile(r"\\([pP])\{(\^?)(\w+)\}")
 _POSIX_SET = re.compile(r"\[:(\^?)(\w+):\]")
 
 
+class NoPattern(Exception):  # noqa: N818 - a verdict on a pattern
+    """A pattern is none in Ruby."""
+
+
 class NoEqual(Exception):  # noqa: N818 - a verdict on a pattern
-    """A pattern is none in Ruby, or uses what is not reproduced here."""
+    """A pattern uses what is not reproduced here."""
 
 
 def translated(pattern: str) -> str:
-    """`pattern` for Python's `re`, with the flags ASCII and MULTILINE. Raises NoEqual."""
+    """`pattern` for Python's `re`, with the flags ASCII and MULTILINE. Raises NoPattern and NoEqual."""
     return _Translator(pattern).whole()
 
 
@@ -70,7 +74,7 @@ class _Translator:
         while self.at < len(self.pattern):
             self._piece()
         if len(self.open_flags) > 1:
-            raise NoEqual("a `(` is never closed")
+            raise NoPattern("a `(` is never closed")
         return "".join(self.out) + ")" * self.open_flags[0]
 
     def _piece(self) -> None:
@@ -83,6 +87,8 @@ class _Translator:
             self._group()
         elif char == ")":
             self._close()
+        elif char == "*" and self.out[-1:] == ["*"]:
+            self.at += 1  # Ruby takes `a**` for `a*`
         elif counted := _COUNT.match(self.pattern, self.at):
             self._counted(counted)
         else:
@@ -93,7 +99,7 @@ class _Translator:
         self.out.append(found.group())
         self.at = found.end()
         if self.pattern.startswith("+", self.at):
-            raise NoEqual(f"the `+` after `{found.group()}` is not reproduced here")
+            raise NoEqual(f"the `+` after `{found.group()}` has no equal here")
 
     def _group(self) -> None:
         if comment := _COMMENT.match(self.pattern, self.at):
@@ -108,8 +114,10 @@ class _Translator:
         elif plain := _GROUP.match(self.pattern, self.at):
             self.out.append(plain.group())
             self.at = plain.end()
+        elif self.pattern.startswith("(?~", self.at):
+            raise NoEqual("what is absent (`(?~`) can't be said")
         else:
-            raise NoEqual(f"`{self.pattern[self.at : self.at + 4]}` begins no group that is known here")
+            raise NoPattern(f"`{self.pattern[self.at : self.at + 4]}` begins no group")
         self.open_flags.append(0)
 
     def _flags(self, found: re.Match[str]) -> None:
@@ -123,7 +131,7 @@ class _Translator:
 
     def _close(self) -> None:
         if len(self.open_flags) == 1:
-            raise NoEqual("a `)` too many")
+            raise NoPattern("a `)` too many")
         self.out.append(")" * (self.open_flags.pop() + 1))
         self.at += 1
 
@@ -141,7 +149,7 @@ class _Translator:
                 return "".join([*parts, "]"])
             parts.append(self._in_set(char))
             first = False
-        raise NoEqual("a `[` is never closed")
+        raise NoPattern("a `[` is never closed")
 
     def _in_set(self, char: str) -> str:
         if char == "\\":
@@ -150,13 +158,13 @@ class _Translator:
             self.at = posix.end()
             return _members(posix[2], negated=bool(posix[1]))
         if char == "[" or self.pattern.startswith("&&", self.at):
-            raise NoEqual("sets inside sets, and `&&` in a set, are not reproduced here")
+            raise NoEqual("sets inside sets, and `&&` in a set, have no equal here")
         self.at += 1
         return "\\" + char if char in "]~|&" else char
 
     def _escape(self, *, inside: bool) -> str:
         if self.at + 1 >= len(self.pattern):
-            raise NoEqual("it ends with a lone `\\`")
+            raise NoPattern("it ends with a lone `\\`")
         char = self.pattern[self.at + 1]
         if found := _PROPERTY.match(self.pattern, self.at):
             return self._property(found, inside=inside)
@@ -180,14 +188,14 @@ class _Translator:
     def _coded(self, char: str) -> str:
         found = _CODES[char].match(self.pattern, self.at)
         if found is None:
-            raise NoEqual(f"`\\{char}` names no character")
+            raise NoPattern(f"`\\{char}` names no character")
         self.at = found.end()
         digits = next((group for group in found.groups() if group is not None), "")
         if char == "c":
             return re.escape(chr(ord(digits) & 0x1F))
         code = int(digits or "0", 8 if char == "0" else 16)
         if code > 0x10FFFF:
-            raise NoEqual(f"`{found.group()}` is no character")
+            raise NoPattern(f"`{found.group()}` is no character")
         return re.escape(chr(code))
 
 
@@ -199,7 +207,7 @@ def _letter(char: str, *, inside: bool) -> str:
     if char in _SAME or not (char.isascii() and char.isalnum()):
         return "\\" + char
     if char in "GXgkCMpPH":
-        raise NoEqual(f"`\\{char}` is not reproduced here")
+        raise NoEqual(f"`\\{char}` has no equal here")
     return char
 
 
@@ -207,7 +215,7 @@ def _members(name: str, *, negated: bool) -> str:
     name = name.lower()
     members = _POSIX.get(_SHORT.get(name, name))
     if members is None or negated:
-        raise NoEqual(f"the set `{name}` is not reproduced here" if not negated else "a set is left out inside a set")
+        raise NoEqual(f"the set `{name}` has no equal here" if not negated else "a set is left out inside a set")
     return members
 
 

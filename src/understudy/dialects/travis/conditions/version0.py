@@ -37,7 +37,7 @@ _TERMS = tuple(
 def check(text: str) -> None:
     """Raises ConditionError, with the offset, where `text` is no condition of version 0."""
     if len(text) > LONGEST:
-        raise ConditionError(f"a condition of more than {LONGEST:,} characters is not read")
+        raise ConditionError(f"a condition of more than {LONGEST:,} characters is not read", ours=True)
     reader = _Reader(text)
     end = reader.either(0)
     if end != len(text):
@@ -81,7 +81,7 @@ class _Reader:
     def _nested(self, at: int) -> int | None:
         self.depth += 1
         if self.depth > DEEPEST:
-            raise ConditionError(f"more than {DEEPEST} levels inside one another are not read", at)
+            raise ConditionError(f"more than {DEEPEST} levels inside one another are not read", at, ours=True)
         inner = self.either(at)
         self.depth -= 1
         return None if inner is None else self._skip(_CLOSE, inner)
