@@ -69,7 +69,7 @@ def selected(pipeline: Pipeline, facts: Facts) -> Verdict:
 
 
 def _entry(tree: Tree) -> Entry:
-    if not isinstance(tree, Mapping):
+    if not isinstance(tree, Mapping) or "section" not in tree:
         return Entry("")
     destination = tree.get("destination")
     return Entry(str(tree["section"]), str(tree["pattern"]), None if destination is None else str(destination))
