@@ -75,6 +75,11 @@ class Agenda:
         """The next node of which can't be told whether it may start, and why; the caller settles it as FAILED."""
         return self._next(self._failed)
 
+    def displaced(self) -> tuple[str, str] | None:
+        """The next owner of what only one may have that must give way to another, and why; the caller ends it."""
+        self._judge_arrived()
+        return self._holds.displaced()
+
     def undecided(self) -> Node | None:
         """The next node whose matrix can be multiplied out now; the caller lets it `grow`, or settles it."""
         self._judge_arrived()
@@ -115,6 +120,7 @@ class Agenda:
         for later in then:
             self._waiting[later] += len(cells) - 1
         for cell in cells:
+            self._holds.arrive(cell)
             self._push(cell)
 
     def settle(self, node: str, outcome: Outcome) -> None:
@@ -210,6 +216,7 @@ class Agenda:
         elif node.job.matrix is not None:
             self._open.append(node)
         else:
+            self._holds.arrive(node)
             self._push(node)
 
     def _push(self, node: Node) -> None:

@@ -6,9 +6,9 @@ from dataclasses import replace
 from understudy.dialects.base import EvaluationError, Scope
 from understudy.engine.agenda import HOW
 from understudy.engine.asked import asks_dialect
-from understudy.engine.holds import Hold
+from understudy.engine.holds import Hold, owner_of_pipeline
 from understudy.engine.run import Run, scope_before
-from understudy.model.pipeline import Caller, Condition, Job, Matrix, Need, Pipeline, Text, callers_of
+from understudy.model.pipeline import Caller, Condition, Job, Matrix, Need, Pipeline, Text, Turns, callers_of
 from understudy.model.results import Outcome, roll_up
 from understudy.plan.plan import Node
 
@@ -138,18 +138,29 @@ class Conditions:
     def _holds(self, node: Node) -> tuple[Hold, ...]:
         found = []
         pipeline = node.pipeline or self._run.plan.pipeline
-        shared = self._value(node, pipeline.concurrency)
+        shared = self._group(node, pipeline.concurrency, pipeline.turns)
         if shared:
-            found.append(Hold(f"group {shared}", f"pipeline {node.lead}", lasting=True))
+            held = Hold(shared, owner_of_pipeline(node), lasting=True)
+            found.append(self._in_turn(node, held, pipeline.turns))
         if node.job.group is not None:
-            own = self._value(node, Text(node.job.group, node.job.at))
+            own = self._group(node, Text(node.job.group, node.job.at), node.job.turns)
             if own and own != shared:
-                found.append(Hold(f"group {own}", node.key))
+                found.append(self._in_turn(node, Hold(own, node.key), node.job.turns))
         most = self._most(node, node.matrix)
         if most is not None:
             found.append(Hold(f"matrix {node.lead}{node.origin}", node.id, most))
         found += self._calls_held(node)
         return tuple(found)
+
+    def _group(self, node: Node, text: Text | None, turns: Turns) -> str:
+        name = self._value(node, text)
+        return f"group {name.casefold() if turns.any_case else name}" if name else ""
+
+    def _in_turn(self, node: Node, hold: Hold, turns: Turns) -> Hold:
+        cancels = turns.cancels
+        if isinstance(cancels, Text):
+            cancels = self._value(node, cancels).lower() == "true"
+        return replace(hold, single=turns.single, cancels=cancels)
 
     def _calls_held(self, node: Node) -> Iterator[Hold]:
         """The places that the calls around `node` have among the cells of a matrix of calls."""

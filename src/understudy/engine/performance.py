@@ -14,7 +14,7 @@ from understudy.engine.conditions import Conditions
 from understudy.engine.environment import every_secret
 from understudy.engine.given import Emitter, Given
 from understudy.engine.hidden import hidden
-from understudy.engine.holds import Hold, serial
+from understudy.engine.holds import Hold, owner_of_pipeline, serial
 from understudy.engine.job import Performer
 from understudy.engine.layers import Layers
 from understudy.engine.mask import Secrets
@@ -143,6 +143,9 @@ class _Performance:
             elif (failed := self._agenda.failed()) is not None:
                 node, reason = failed
                 self._settle(node.id, self._result(Outcome.FAILED, reason))
+            elif (displaced := self._agenda.displaced()) is not None:
+                owner, reason = displaced
+                self._end(self._owned_by(owner), reason)
             elif (undecided := self._agenda.undecided()) is not None:
                 self._multiply(undecided)
             elif (ready := self._agenda.start(slot=self._slots_taken < self._given.fleet.slots())) is not None:
@@ -293,6 +296,11 @@ class _Performance:
             several = (node for node in self._nodes.values() if node.lead == failed.lead and _group(node) == own.group)
             beside = [node for key in dict.fromkeys(one.key for one in several) for node in self._agenda.nodes_of(key)]
             self._end(beside, f"`{failed.id}` failed, and those beside it are to end with it")
+
+    def _owned_by(self, owner: str) -> list[Node]:
+        """The nodes that aren't settled of a job, by its key, or of a pipeline."""
+        keys = dict.fromkeys(one.key for one in self._nodes.values() if owner in {one.key, owner_of_pipeline(one)})
+        return [node for key in keys for node in self._agenda.nodes_of(key)]
 
     def _inside_of(self, call: str, failed: Node) -> list[Node]:
         """The nodes that aren't settled of jobs that `call` calls, but for those that `failed` stands for."""

@@ -369,6 +369,19 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Turns:
+    """How those of one group take turns, where there is more to it than that one goes on at a time.
+
+    `single`: of those that wait only the newest does, and those before it are cancelled. `cancels`: the newest ends the
+    one that goes on. `any_case`: names of groups that differ in their case alone are the same.
+    """
+
+    single: bool = False
+    cancels: bool | Text = False
+    any_case: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Caller:
     """The job that calls the workflow which another job comes from: its id, what it hands in, and its own caller.
 
@@ -408,9 +421,9 @@ class Job:
     `names`: every further name a person may call it by (its declared name before the matrix, an alias).
     `executor`: the environment's name as the file gives it. `machine`: it asks for a whole (virtual) machine, by the
     labels of `runs_on`. `cell`: its matrix values, once expanded. `contexts`: names of sets of secrets it is given.
-    `group`: at most one job of a group runs at a time. A job whose only step is `Approve` has no room, nor one without
-    steps. `caller`: set for a job of a called workflow; its id then begins with the caller's and a slash.
-    `written`: the job as its file has it, for a dialect that asks it again.
+    `group`: at most one job of a group runs at a time, and `turns` how they take turns. A job whose only step is
+    `Approve` has no room, nor one without steps. `caller`: set for a job of a called workflow; its id then begins with
+    the caller's and a slash. `written`: the job as its file has it, for a dialect that asks it again.
     """
 
     id: str
@@ -437,6 +450,7 @@ class Job:
     deployment: Text | None = None
     contexts: tuple[Text, ...] = ()
     group: str | None = None
+    turns: Turns = field(default_factory=Turns)
     caller: Caller | None = None
     siblings: Siblings | None = None
     written: Tree = None
@@ -482,5 +496,6 @@ class Pipeline:
     env: Mapping[str, Text] = field(default_factory=dict)
     jobs: tuple[Job, ...] = ()
     concurrency: Text | None = None
+    turns: Turns = field(default_factory=Turns)
     prepares: bool = False
     triggers: Tree = None

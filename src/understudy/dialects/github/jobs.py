@@ -11,7 +11,7 @@ from understudy.dialects.github.nodes import as_text, entries, is_null, items, m
 from understudy.dialects.github.notes import SYNTAX
 from understudy.dialects.github.steps import flag, is_use, minutes, read_steps
 from understudy.dialects.notes import Notes
-from understudy.model.pipeline import Container, Job, Limits, Need, Platform, Step, Text
+from understudy.model.pipeline import Container, Job, Limits, Need, Platform, Step, Text, Turns
 from understudy.model.results import Outcome
 from understudy.text.yaml import Mapping, Node, Scalar
 
@@ -77,6 +77,7 @@ def read_job(key: Scalar, node: Mapping, defaults: Defaults, files: ReadFile, no
         workdir=as_text(member(run, "working-directory")) or defaults.workdir,
         deployment=_named(node.get("environment"), "name"),
         group=_group(node.get("concurrency")),
+        turns=read_turns(node.get("concurrency")),
     )
 
 
@@ -125,6 +126,16 @@ def _platform(labels: tuple[Text, ...]) -> Platform:
 
 def _named(node: Node | None, key: str) -> Text | None:
     return as_text(node.get(key) if isinstance(node, Mapping) else node)
+
+
+def read_turns(node: Node | None) -> Turns:
+    """How those of a concurrency group take turns: one waits, unless `queue` lets more of them.
+
+    See https://docs.github.com/en/actions/how-tos/write-workflows/choose-when-workflows-run/control-workflow-concurrency.
+    """
+    cancels, text = flag(member(node, "cancel-in-progress"))
+    queue = as_text(member(node, "queue"))
+    return Turns(single=queue is None or queue.raw != "max", cancels=text or cancels, any_case=True)
 
 
 def _group(node: Node | None) -> str | None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from understudy.dialects.base import ReadFile
 from understudy.dialects.github.conditions import read_condition
-from understudy.dialects.github.jobs import read_defaults, read_job, read_needs
+from understudy.dialects.github.jobs import read_defaults, read_job, read_needs, read_turns
 from understudy.dialects.github.matrix import read_strategy
 from understudy.dialects.github.nodes import as_text, entries, is_null, member, table, tree
 from understudy.dialects.github.notes import REUSING
@@ -33,6 +33,7 @@ def read_workflow(root: Mapping, path: str, files: ReadFile, notes: Notes) -> Pi
         root.at,
         jobs=tuple(_jobs(Level(files, notes, chain=(Workflow(root, path),)))),
         concurrency=_concurrency(root.get("concurrency")),
+        turns=read_turns(root.get("concurrency")),
         triggers=read_triggers(root.get("on")),
     )
 
