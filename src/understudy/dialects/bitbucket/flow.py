@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from understudy.dialects.bitbucket import pages
+from understudy.dialects.bitbucket.artifacts import without_idle
 from understudy.dialects.bitbucket.conditions_of import ALWAYS_NEXT, GOES_ON, condition_of
 from understudy.dialects.bitbucket.nodes import entries, flag, items, member, text_of, texts
 from understudy.dialects.bitbucket.sections import read_variables
@@ -50,10 +51,10 @@ class Flow:
         """The steps as the file has them, those that start child pipelines included."""
         self.jobs: list[Job] = []
 
-    def read(self, node: yaml.Node | None) -> tuple[Job, ...]:
-        """The jobs of the list of steps `node`."""
-        self._items(items(node), _Stage())
-        return tuple(self.jobs)
+    def read(self, node: yaml.Node | None, custom: str = "") -> tuple[Job, ...]:
+        """The jobs of the list of steps `node`, which is that of the pipeline `custom` where that has a name."""
+        self._items(items(node), _Stage(children=(custom,)))
+        return without_idle(self.jobs)
 
     def _items(self, nodes: Iterable[yaml.Node], stage: _Stage) -> None:
         for item in nodes:
@@ -127,14 +128,16 @@ class Flow:
         if _is_manual(node):
             self._last = (self._gate(identity, stage, at, job.when),)
         outputs = texts(member(node, "output-variables"))
+        deployment = job.deployment or stage.deployment
         job = replace(
             job,
             names=tuple(dict.fromkeys(one for one in (job.name.raw, stage.name) if one and one != identity)),
             needs=self._needs(at),
             env={**self._handed, **stage.env, **job.env},
             outputs={one.raw: output_variable(identity, one.raw, one) for one in outputs},
-            deployment=job.deployment or stage.deployment,
-            group=job.group or stage.group,
+            deployment=deployment,
+            contexts=(deployment,) if deployment else (),
+            group=job.group or stage.group or (f"deployment {deployment.raw}" if deployment else None),
             limits=replace(job.limits, allow_failure=job.limits.allow_failure or stage.forgiven),
             siblings=siblings,
         )

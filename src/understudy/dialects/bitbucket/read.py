@@ -91,7 +91,7 @@ class _Reader:
         node, around = imported(section.node, self._around, self._files, self.notes)
         steps = Steps(around, self.notes)
         flow = Flow(section.name, steps, self._custom, self.notes)
-        jobs = flow.read(node)
+        jobs = flow.read(node, section.pattern.raw if section.kind == "custom" and section.pattern else "")
         checks = StepChecks(around, steps, self._custom)
         for step in flow.nodes:
             self.notes.findings += checks.check(step)
