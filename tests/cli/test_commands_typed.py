@@ -354,6 +354,33 @@ def test_the_first_screen_names_the_folder_of_several_files_of_another_service(r
     assert "also here: .github/workflows/ (used with --ci github)" in type_("").out.splitlines()
 
 
+def test_a_dry_run_does_not_fail_for_what_its_steps_would_have_made(repository: Repository) -> None:
+    docker = 'docker: [{image: "cimg/base:current"}]'
+    repository.write(f"""\
+version: 2.1
+jobs:
+  make:
+    {docker}
+    steps:
+      - run: make tools
+      - restore_cache: {{keys: ['tools-{{{{ checksum "made.txt" }}}}']}}
+      - persist_to_workspace: {{root: built, paths: [all]}}
+  use:
+    {docker}
+    steps:
+      - attach_workspace: {{at: .}}
+      - run: 'false'
+workflows:
+  w:
+    jobs: [make, use: {{requires: [make]}}]
+""")
+    done = type_("run --dry-run")
+    assert done.code == 0, done.error
+    assert done.error.count(" passed in ") >= 7
+    assert "`checksum` can't open `/home/fake/project/made.txt`" in type_("logs --step 2").out
+    assert type_("run --runtime fake").code == 1, "to be told that a file is wrong one must ask for it"
+
+
 @pytest.mark.parametrize(
     ("steps", "performed"),
     [("3", ["two"]), ("3-", ["two", "three"]), ("-3", ["one", "two"]), ("2-9", ["one", "two", "three"])],

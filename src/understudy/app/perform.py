@@ -47,7 +47,10 @@ Ask = Callable[[str, str], bool | None]
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """What a run is performed with. `emit` is told every event with the run's id; `command` is how it was asked for."""
+    """What a run is performed with. `emit` is told every event with the run's id; `command` is how it was asked for.
+
+    `rehearsed`: nothing runs, so that what a step lacks which another would have made is no failure.
+    """
 
     settings: Settings
     stores: Stores
@@ -56,6 +59,7 @@ class Stage:
     ask: Ask
     stop: Stop
     command: tuple[str, ...] = ()
+    rehearsed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +228,7 @@ def _given(planned: Planned, plan: Plan, stage: Stage, run: str, scratch: Path) 
         shows=_shows(plan, stage),
         durations=past_durations(stores.runs, str(planned.found.root), plan.pipeline.name),
         read_tests=read_tests,
+        rehearsed=stage.rehearsed,
     )
 
 

@@ -103,7 +103,7 @@ def _perform_all(
             def ask(_node: str, prompt: str, screen: screens.Screen = screen) -> bool | None:
                 return screen.ask(prompt)
 
-            stage = Stage(settings, stores, runtime, emit, ask, stop, arguments)
+            stage = Stage(settings, stores, runtime, emit, ask, stop, arguments, rehearsed=request.options.dry_run)
             try:
                 performed = run_plans(planned, plans, stage)
             finally:

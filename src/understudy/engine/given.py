@@ -56,7 +56,8 @@ class Given:
     `approve` is asked with a node's id and prompt: None means that nobody can answer; `approver` is who answers.
     `durations`: seconds that nodes took in the past. `hide`: paths of this machine that no room may show.
     `lends`: files that a job needs in its room besides its service's tools, for a room with that home folder; `shows`:
-    folders of this machine for it.
+    folders of this machine for it. `rehearsed`: nothing runs, so that what a step lacks which another
+    would have made is no failure.
     """
 
     run: str
@@ -83,6 +84,7 @@ class Given:
     shows: Shown = no_trees
     durations: Mapping[str, float] = field(default_factory=dict)
     read_tests: ReadTests = no_tests
+    rehearsed: bool = False
     clock: Callable[[], float] = time.time
 
 

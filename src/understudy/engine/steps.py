@@ -61,8 +61,22 @@ mkdir -p "$2" && cp -af "$1/." "$2/"
 _IN_THE_WAY = 73
 
 
-def perform_step(turn: Turn) -> Ended:  # noqa: PLR0911 - one return for each kind of action
+def perform_step(turn: Turn) -> Ended:
     """Performs the action of the turn's step. Raises EvaluationError, RoomError, StoreError."""
+    if not turn.given.rehearsed or isinstance(turn.step.action, Script | Approve):
+        return _perform(turn)
+    try:
+        ended = _perform(turn)
+    except EvaluationError as error:
+        ended = failed(error.message)
+    if ended.outcome is not Outcome.FAILED:
+        return ended
+    turn.log.line(ended.reason)
+    turn.log.line("Nothing runs, so this is no failure: a step before it would have made what it lacks.")
+    return PASSED
+
+
+def _perform(turn: Turn) -> Ended:  # noqa: PLR0911 - one return for each kind of action
     action = turn.step.action
     match action:
         case Script():
