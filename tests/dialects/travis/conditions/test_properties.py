@@ -58,6 +58,13 @@ def test_depth_and_length_have_an_end(text: str, version: str) -> None:
     assert problem(text, version) is not None
 
 
+def test_places_are_told_beyond_many_joined_lines() -> None:
+    text = "a = b or \\ \n" * 8000
+    refused = problem(text)
+    assert refused is not None
+    assert refused.offset == len(text)
+
+
 def test_many_alternatives_are_no_depth() -> None:
     assert holds(parse(" or ".join(["branch = x"] * 5000) + " or true"), Data())
 

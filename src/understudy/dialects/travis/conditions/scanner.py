@@ -5,6 +5,7 @@ are no tokens to cut the text into beforehand.
 """
 
 import re
+from bisect import bisect_left
 
 from understudy.dialects.travis.conditions.errors import ConditionError
 
@@ -57,7 +58,8 @@ class Scanner:
     def offset(self, at: int | None = None) -> int:
         """The place in the text as it was given of `at` here (None: of where it is now)."""
         at = self.at if at is None else at
-        return at + sum(removed for place, removed in self._joints if place < at)
+        before = bisect_left(self._joints, (at, 0))
+        return at + (self._joints[before - 1][1] if before else 0)
 
     def error(self, message: str, at: int | None = None) -> ConditionError:
         """An error at `at` (None: here)."""
@@ -65,11 +67,11 @@ class Scanner:
 
 
 def _joints(text: str) -> list[tuple[int, int]]:
-    """Where lines were joined: the place in the joined text, and how many characters went missing there."""
+    """Where lines were joined: the place in the joined text, and how many characters are missing from there on."""
     joints: list[tuple[int, int]] = []
-    lost = 0
+    missing = 0
     for found in _CONTINUED.finditer(text):
-        removed = len(found.group()) - 1
-        joints.append((found.start() - lost, removed))
-        lost += removed
+        place = found.start() - missing
+        missing += len(found.group()) - 1
+        joints.append((place, missing))
     return joints
