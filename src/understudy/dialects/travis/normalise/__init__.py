@@ -8,7 +8,7 @@ https://config.travis-ci.com; nothing is filled in that was not written, but `la
 - `dist`, `stack`, `group`, `virt`: text. `sudo`: bool or text. `vm`: `{"size": ...}`.
 - `env`: `{"global": (entry, ...), "jobs": (entry, ...)}`; inside a job a tuple of entries. An entry is a map of
   variables (`{"A": "1", "B": "2"}`, one row of the matrix in `env.jobs`) or `{"secure": ...}`. Values are text as the
-  shell reads them, quotes kept (`{"A": '"a b"'}`), numbers and booleans where the map was written as a map.
+  shell reads them, quotes kept (`{"A": '"a b"'}`), or `{"secure": ...}`.
 - `before_install`, `install`, `before_script`, `script`, `before_cache`, `after_success`, `after_failure`,
   `before_deploy`, `after_deploy`, `after_script`: a tuple of texts.
 - `jobs`: `{"include": (job, ...), "exclude": (job, ...), "allow_failures": (job, ...), "fast_finish": bool}`; a job

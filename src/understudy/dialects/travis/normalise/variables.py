@@ -13,6 +13,7 @@ _LETTER = re.compile(r"\\.|(?!\s|\"|'|`|\$\{|\$\().", re.ASCII)
 _SPACE = re.compile(r"\s+", re.ASCII)
 _OPEN = re.compile(r"\$[({]")
 _CLOSE = {"$(": ")", "${": "}"}
+_UNQUOTED = re.compile(r'[^"\\]+')
 _DEEPEST = 50
 
 
@@ -52,19 +53,31 @@ class _Scanner:
         """`NAME=value`, the whole of it in double quotes, or a word alone."""
         whole = self._double_quoted()
         if whole is not None:
-            return _Scanner(_Scanner(whole).unquoted().strip(_BLANKS)).pair()
+            return _Scanner((_Scanner(whole).unquoted() or "").strip(_BLANKS)).pair()
         name = self._take(_NAME)
         if not name:
             return None
         return name, self._joined(spaces=False) if self._eat("=") else ""
 
-    def unquoted(self) -> str:
-        """What stands between the double quotes around the text."""
-        self._need('"')
+    def unquoted(self) -> str | None:
+        """What stands between double quotes; quotes within lose the backslashes that they have for those around."""
+        level = len(self._quotes)
+        quote = "\\\\" * level + '"'
+        if level >= _DEEPEST or not self._eat(quote):
+            return None
+        self._quotes.append(quote)
+        inner = self._unescaped() + (self.unquoted() or "") + self._unescaped()
+        self._quotes.pop()
+        self._need(quote)
+        mark = "\\" * level + '"' if level else ""
+        return mark + inner + mark
+
+    def _unescaped(self) -> str:
+        level = len(self._quotes)
+        escaped, bare = "\\" * (2 * level - 1) + '"', "\\" * (level - 1) + self._quotes[-1]
         parts: list[str] = []
-        while part := self._take(re.compile(r'[^"\\]+')) or ('"' if self._eat('\\"') else ""):
+        while part := self._take(_UNQUOTED) or (bare if self._eat(escaped) else ""):
             parts.append(part)
-        self._need('"')
         return "".join(parts)
 
     def _joined(self, *, spaces: bool) -> str:
@@ -113,9 +126,8 @@ class _Scanner:
 
     def _inside(self) -> str:
         escaped = "\\" * (2 * len(self._quotes) - 1) + '"'
-        plain = re.compile(r'[^"\\]+')
         parts: list[str] = []
-        while part := self._take(plain) or self._eat(escaped):
+        while part := self._take(_UNQUOTED) or self._eat(escaped):
             parts.append(part)
         return "".join(parts)
 
