@@ -5,13 +5,12 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from understudy.dialects.travis import matrix, select
+from understudy.dialects.travis import document, matrix, messages, select, unjudged
 from understudy.dialects.travis.deployment import deployment
 from understudy.dialects.travis.known_data import data
 from understudy.dialects.travis.normalise import Normal, Options, normalise
 from understudy.dialects.travis.schema.root import root
 from understudy.model.results import EventKind, Facts
-from understudy.text import yaml
 
 OFTEN = ("language", "os", "dist", "python", "env", "jobs", "matrix", "stages", "deploy", "branches", "notifications")
 INNER = ("include", "exclude", "allow_failures", "global", "only", "except", "on", "if", "name", "stage", "secure")
@@ -42,8 +41,7 @@ ALL = Options(alert=True, defaults=True, empty=True, fix=True, line=True, suppor
 
 def normal(content: object, options: Options) -> Normal:
     """The normal form of `content`, by way of text: JSON is YAML."""
-    loaded = yaml.load(json.dumps(content), ".travis.yml", duplicates=None, later_merges_win=True)
-    return normalise(loaded.root, ".travis.yml", options)
+    return normalise(document.load(json.dumps(content), ".travis.yml").root, ".travis.yml", options)
 
 
 def is_plain(value: object) -> bool:
@@ -60,7 +58,8 @@ def test_it_is_normalised_multiplied_out_and_judged(content: dict[str, object], 
     found = normal(content, options)
     assert is_plain(found.config)
     assert all(found.place(*path).file == ".travis.yml" for path in found.places)
-    assert all(one.at.file == ".travis.yml" and one.code for one in found.messages)
+    told = [*map(messages.finding, found.messages), *unjudged.findings(found, facts)]
+    assert all(one.at.file == ".travis.yml" and one.code and one.message for one in told)
     rows = matrix.expand(found.config, data(facts))
     for row in rows:
         assert is_plain(row)

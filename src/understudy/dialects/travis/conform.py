@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from understudy.dialects.travis import matrix
+from understudy.dialects.travis import document, matrix
 from understudy.dialects.travis.conditions import ConditionError, Data, Value, holds, parse
 from understudy.dialects.travis.normalise import Normal, Options, normalise
 from understudy.errors import InputError
-from understudy.text import yaml
 
 _FILE = ".travis.yml"
 Answer = dict[str, Any]
@@ -58,8 +57,7 @@ def _normal(question: Mapping[str, Any]) -> Normal:
         raise InputError("the question has no `text`")
     options = question.get("options")
     asked = [str(name) for name, value in options.items() if value] if isinstance(options, Mapping) else None
-    loaded = yaml.load(text, _FILE, duplicates=None, later_merges_win=True)
-    return normalise(loaded.root, _FILE, Options() if asked is None else Options.only(asked))
+    return normalise(document.load(text, _FILE).root, _FILE, Options() if asked is None else Options.only(asked))
 
 
 def _fault(error: ConditionError) -> Answer:

@@ -60,9 +60,10 @@ def _of_branches(normal: Normal) -> Iterator[Finding]:
 def _conditions(config: Mapping[str, Value]) -> Iterator[tuple[Path, str, Mapping[str, Value]]]:
     """Every `if` with its path, and what its variables and attributes come from."""
     yield from _of((), config, config)
-    stages = config.get("stages")
-    for number, stage in enumerate(stages if isinstance(stages, tuple) else ()):
-        yield from _of(("stages", number), stage, config)
+    for name in ("stages", "import"):
+        entries = config.get(name)
+        for number, entry in enumerate(entries if isinstance(entries, tuple) else ()):
+            yield from _of((name, number), entry, config)
     jobs = config.get("jobs")
     for name in ("include", "exclude", "allow_failures"):
         entries = jobs.get(name) if isinstance(jobs, Mapping) else None
