@@ -66,7 +66,7 @@ def _about(question: Question, findings: Iterable[Finding]) -> Iterable[Finding]
     return (one for one in findings if not (alone and one.code in _OF_OTHER_FILES))
 
 
-_OF_OTHER_FILES = frozenset({"unknown-workflow", "unknown-local-action"})
+_OF_OTHER_FILES = frozenset({"unknown-workflow", "unknown-local-action", "unknown-import"})
 """Codes of findings about files of the repository that are missing."""
 
 

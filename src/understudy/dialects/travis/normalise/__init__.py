@@ -1,7 +1,10 @@
 """A `.travis.yml` in the form that Travis CI builds from, and all that Travis would remark on it.
 
-`normalise(root, path, options) -> Normal`. The form of `Normal.config`, key by key, where the key is present (see
-https://config.travis-ci.com; nothing is filled in that was not written, but `language`, `os` and `dist`):
+`normalise(root, path, options) -> Normal`, for a `root` from `document.load`, into which `imports.load` has merged what
+the file imports; `messages.findings` says the messages of both as findings.
+
+The form of `Normal.config`, key by key, where the key is present (https://config.travis-ci.com; nothing is filled in
+that was not written, but `language`, `os` and `dist`):
 
 - `language`: text. `os`, `arch`, `osx_image`, `compiler` and every language version (`python`, `node_js`, `rvm`, `go`,
   `jdk`, ...): a tuple of texts (`("3.10",)`). Inside `jobs.include|exclude|allow_failures` each is one text.
