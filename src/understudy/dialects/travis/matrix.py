@@ -58,11 +58,19 @@ def expand(config: Config, data: Mapping[str, Value] | None) -> tuple[Config, ..
 
     With `data` None conditions aren't judged, and count as met: those of `jobs.exclude`, too.
     """
-    return tuple(row.config for row in expansion(config, data).rows if row.starts)
+    return tuple(row.config for row in _expansion(config, data).rows if row.starts)
 
 
-def expansion(config: Config, data: Mapping[str, Value] | None) -> Expansion:
-    """As `expand`, with where the jobs come from, and what is left out and why. Raises TooManyJobs."""
+def expansion(config: Config, data: Mapping[str, Value]) -> Expansion:
+    """As `expand`, with where the jobs come from, and what is left out and why. Raises TooManyJobs.
+
+    Jobs whose `if` keeps them out are among the rows. `data` can't be left out: entries of `jobs.exclude` may have
+    conditions as well, so that without it nobody knows what the jobs are.
+    """
+    return _expansion(config, data)
+
+
+def _expansion(config: Config, data: Mapping[str, Value] | None) -> Expansion:
     excluded: list[Row] = []
     kept: dict[Hashable, Row] = {}
     for row in _complete(config, axes(config)):
