@@ -17,6 +17,7 @@ from understudy.model.pipeline import Approve, Condition, Job, Need, Siblings, S
 from understudy.text import yaml
 
 _MOST_JOBS = 1000
+"""More than that are not read: the service refuses a tenth of them."""
 _MOST_GENERATIONS = 20
 
 
@@ -92,7 +93,7 @@ class Flow:
         together = flag(member(node, "fail-fast"), otherwise=False)
         steps = [step for item in items(listed) if isinstance(step := member(item, "step"), yaml.Mapping)]
         self._groups += 1
-        self._row(steps, stage, at, group=f"{self._name}/parallel-{self._groups}", fail_fast=together)
+        self._row(steps[:_MOST_JOBS], stage, at, group=f"{self._name}/parallel-{self._groups}", fail_fast=together)
 
     def _row(
         self, nodes: list[yaml.Mapping], stage: _Stage, at: Position, *, group: str = "", fail_fast: bool = False
