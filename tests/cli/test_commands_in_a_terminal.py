@@ -186,3 +186,12 @@ def test_a_narrow_terminal_is_not_overrun(prepared: Repository) -> None:
     assert opening is not None
     assert " ".join(opening[0].split()).endswith(", 2 jobs")
     assert max(map(len, opening[0].splitlines())) <= 30
+
+
+def test_an_error_is_not_torn_apart(prepared: Repository) -> None:
+    session = Session(prepared, "plan", "--file", "a-file-that-is-not-there.yml", columns=40)
+    assert session.end() == 2
+    assert session.lines() == ["error: `a-file-that-is-not-there.yml` is", "no file of this repository"]
+    assert b"error: `a-file-that-is-not-there.yml` is no file of this repository\n" in (
+        prepared.type("plan", "--file", "a-file-that-is-not-there.yml").stderr
+    )

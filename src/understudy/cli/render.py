@@ -83,7 +83,9 @@ def show_error(console: Console, message: str, hint: str = "") -> None:
     """Prints an exception's message and what to do about it."""
     paint = console.paint
     lead = paint.styled("error", "error")
-    console.say(*(f"{lead}: {line}" if not index else line for index, line in enumerate(_clean_lines(message, paint))))
+    first, *rest = _clean_lines(message, paint)
+    for line in (f"{lead}: {first}", *rest):  # whole in a pipe, for programs that look for it
+        console.say(*(paint.wrap(line, first="", indent="  ") if console.error.isatty() else (line,)))
     if hint:
         console.say(*paint.wrap(paint.clean(hint), first="  hint: ", indent="        "))
 
