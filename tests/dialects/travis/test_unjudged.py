@@ -39,6 +39,36 @@ def test_a_pattern_out_of_a_variable_is_looked_at_with_its_value() -> None:
     assert (one.severity, one.code) == (Severity.WARNING, "condition-fails")
 
 
+@pytest.mark.parametrize(
+    ("condition", "told"),
+    [
+        ("branch = env-1", '`env-1` is read as `-1`, for it begins like a function; write `"env-1"`'),
+        ("branch = env staging", "`env staging` is read as `staging`"),
+        ("tag =~ Envy", "`Envy` is read as `y`, for it begins like a function; write `/Envy/`"),
+        ("branch IN (main, concats)", "`concats` is read as `s`"),
+        ("tag =~ /^v AND type = push", "the regular expression has no second `/`"),
+    ],
+)
+def test_what_is_read_otherwise_than_it_looks_is_told(condition: str, told: str) -> None:
+    (one,) = found(f"if: {condition}")
+    assert (one.severity, one.code, one.at.line) == (Severity.WARNING, "condition-misread", 1)
+    assert told in one.message
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        'branch = "env-1"',
+        "env(A) = concat(env(B), -x)",
+        "branch =~ concat(^, a)",
+        r"tag =~ /^a\/b$/",
+        "branch = my-env",
+    ],
+)
+def test_what_is_read_as_it_looks_is_not_told(condition: str) -> None:
+    assert found(f"if: {condition}") == []
+
+
 def test_patterns_of_branches_are_looked_at() -> None:
     wrong, unsupported = found("branches:\n  only:\n    - main\n    - /[/\n  except:\n    - /[a&&b]/\n")
     assert (wrong.severity, wrong.at.line) == (Severity.ERROR, 4)

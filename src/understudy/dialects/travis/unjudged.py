@@ -1,37 +1,51 @@
-"""Conditions and branch patterns that can't be judged, told at their places: here, or on Travis either."""
+"""Conditions and branch patterns that can't be judged, here or on Travis either, or mean something unexpected."""
 
 from collections.abc import Iterator, Mapping
 
 from understudy.dialects.travis import branches
-from understudy.dialects.travis.conditions import ConditionError, Data, Value, holds, merged, parse, problem
+from understudy.dialects.travis.conditions import (
+    ConditionError,
+    Data,
+    Tree,
+    Value,
+    holds,
+    merged,
+    misread,
+    parse,
+    problem,
+)
 from understudy.dialects.travis.known_data import data
 from understudy.dialects.travis.normalise import Normal, Path
 from understudy.findings import Finding, Severity
 from understudy.model.results import Facts
 
+_VALUES = "https://docs.travis-ci.com/user/conditions-v1/#values"
 PAGE = "https://docs.travis-ci.com/user/conditions-v1/#regular-expressions"
 
 _UNJUDGED = "condition-not-judged"
 _FAILS = "condition-fails"
+_MISREAD = "condition-misread"
 _HINT = "say it with a simpler regular expression, or without one"
 
 
 def findings(normal: Normal, facts: Facts) -> Iterator[Finding]:
-    """What can't be judged for the event of `facts`. What is no condition at all, `messages` tells of."""
+    """What is to be said for the event of `facts`. What is no condition at all, `messages` tells of."""
     known = data(facts)
     for path, condition, config in _conditions(normal.config):
-        error = _error(condition, config, known)
-        if error is not None and (error.ours or problem(condition) is None):
-            yield _of_condition(condition, error, normal, path)
+        try:
+            tree = parse(condition)
+            yield from _of_words(condition, tree, normal, path)
+            holds(tree, Data.of(merged(known, config)))
+        except ConditionError as error:
+            if error.ours or problem(condition) is None:
+                yield _of_condition(condition, error, normal, path)
     yield from _of_branches(normal)
 
 
-def _error(condition: str, config: Mapping[str, Value], known: Mapping[str, Value]) -> ConditionError | None:
-    try:
-        holds(parse(condition), Data.of(merged(known, config)))
-    except ConditionError as error:
-        return error
-    return None
+def _of_words(condition: str, tree: Tree, normal: Normal, path: Path) -> Iterator[Finding]:
+    for offset, sentence in misread(condition, tree):
+        message = f"in `if: {condition}` {sentence} (at character {offset + 1})"
+        yield Finding(Severity.WARNING, _MISREAD, message, normal.place(*path), rule=_VALUES)
 
 
 def _of_condition(condition: str, error: ConditionError, normal: Normal, path: Path) -> Finding:
