@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from understudy.dialects.github.nodes import value_of
 from understudy.findings import Finding, Position, Severity
@@ -52,12 +53,12 @@ def _restored(node: Node, done: dict[int, tuple[Node, Node]]) -> Node:
         case Scalar():
             if _STAND_IN not in node.value:
                 return node
-            new = Scalar(node.value.replace(_STAND_IN, "<<"), node.at, node.plain, node.tag)
+            new = replace(node, value=node.value.replace(_STAND_IN, "<<"))
         case Sequence():
-            new = Sequence(tuple(_restored(item, done) for item in node.items), node.at)
+            new = replace(node, items=tuple(_restored(item, done) for item in node.items))
         case Mapping():
             pairs = [(_restored(key, done), _restored(value, done)) for key, value in node.pairs]
-            new = Mapping(tuple((key, value) for key, value in pairs if isinstance(key, Scalar)), node.at)
+            new = replace(node, pairs=tuple((key, value) for key, value in pairs if isinstance(key, Scalar)))
     done[id(node)] = (node, new)
     return new
 

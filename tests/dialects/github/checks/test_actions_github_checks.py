@@ -42,7 +42,17 @@ def test_names_of_actions(uses: str, codes: Codes) -> None:
 
 @pytest.mark.parametrize(
     "uses",
-    ["actions/checkout", "checkout@v2", "docker://image:", "docker://", ".github/mine", "$$docker://a:1", "$/a@main"],
+    [
+        "actions/checkout",
+        "checkout@v2",
+        "docker://image:",
+        "docker://",
+        ".github/mine",
+        "$$docker://a:1",
+        "$/a@main",
+        "../mine",
+        ".",
+    ],
 )
 def test_what_names_no_action(uses: str, codes: Codes) -> None:
     assert codes(f"{STEPS}      - uses: '{uses}'\n") == ["bad-uses 6:15"]
@@ -74,6 +84,17 @@ def test_a_remote_action_at_hand_takes_its_inputs(codes: Codes) -> None:
 def test_often_used_actions_are_known(codes: Codes) -> None:
     text = f"{STEPS}      - uses: actions/cache@v4\n        with:\n          keys: x\n          path: y\n"
     assert codes(text) == ["missing-input 6:15", "unknown-input 8:11"]
+
+
+def test_what_containers_take_is_for_actions_that_run_in_one(codes: Codes) -> None:
+    given = "        with: {entrypoint: x, args: y}\n"
+    assert codes(f"{STEPS}      - uses: rhysd/action-setup-vim@v1\n{given}") == [
+        "docker-input 7:16",
+        "docker-input 7:31",
+    ]
+    assert codes(f"{STEPS}      - uses: ./mine\n{given}", {"mine/action.yml": "runs: {using: docker, image: a}"}) == []
+    assert codes(f"{STEPS}      - uses: docker://alpine:3\n{given}") == []
+    assert codes(f"{STEPS}      - uses: un/known@v1\n{given}") == []
 
 
 def test_the_newest_version_may_have_learnt_something(checked: Callable[..., tuple[object, ...]], codes: Codes) -> None:
@@ -125,7 +146,7 @@ jobs:
       - run: echo ${{ needs.good.outputs.done }} ${{ needs.good.outputs.other }}
 """
     assert codes(text, files) == [
-        "missing-input 12:11",
+        "missing-workflow-input 12:11",
         "missing-secret 12:11",
         "unknown-workflow-input 13:12",
         "wrong-value 13:26",

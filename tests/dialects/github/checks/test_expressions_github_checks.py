@@ -300,3 +300,18 @@ jobs:
         if: failure('a')
 """
     assert codes(text) == ["bad-argument-count 10:13"]
+
+
+def test_a_text_is_no_number_and_no_map(codes: Codes) -> None:
+    text = """\
+on: push
+jobs:
+  a:
+    runs-on: ubuntu-latest
+    timeout-minutes: 1${{ github.run_number }}
+    env: ${{ vars.A }}${{ vars.B }}
+    steps:
+      - run: echo
+        timeout-minutes: ${{ fromJSON(vars.A) }}
+"""
+    assert codes(text) == ["wrong-value 5:22", "wrong-value 6:10"]

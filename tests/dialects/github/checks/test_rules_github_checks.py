@@ -301,3 +301,9 @@ def test_a_workflow_has_events_and_jobs_and_a_job_steps(codes: Codes) -> None:
     assert codes("on: push\njobs:\n  a: {runs-on: x64}\n") == ["missing-steps 3:3"]
     assert codes("on: push\njobs:\n  a: {runs-on: x64, steps: []}\n") == ["missing-steps 3:3"]
     assert codes("on: push\njobs:\n  a: {uses: a/b/c.yml@v1}\n") == []
+
+
+def test_an_anchor_is_repeated_somewhere(codes: Codes) -> None:
+    text = job("    env: &once {A: b}\n    outputs: &twice {a: b}\n    defaults: {run: {shell: &same bash}}\n")
+    text += "  b:\n    runs-on: x64\n    outputs: *twice\n    steps: [{run: a, shell: *same}]\n"
+    assert codes(text) == ["unused-anchor 5:10"]

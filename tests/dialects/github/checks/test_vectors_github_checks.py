@@ -14,8 +14,6 @@ from understudy.text import yaml
 SHARED = Path(__file__).parents[5] / "shared"
 SHAPE = ("syntax-check", None)
 NOT_FOUND = {
-    ("docker_specific_inputs_with_normal_action.yaml", 9): "an action that our table does not know",
-    ("docker_specific_inputs_with_normal_action.yaml", 10): "an action that our table does not know",
     ("issue280_runs_on.yaml", 7): "an empty label: its shape is told",
     ("issue280_runs_on.yaml", 17): "an empty label: its shape is told",
     ("issue280_runs_on.yaml", 22): "an empty label: its shape is told",

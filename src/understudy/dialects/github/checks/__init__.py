@@ -4,6 +4,7 @@ from understudy.dialects.base import ReadFile
 from understudy.dialects.github.checks import (
     actions,
     amounts,
+    anchors,
     background,
     emptiness,
     events,
@@ -23,7 +24,7 @@ from understudy.dialects.github.checks.report import PERFORMED_ALL_THE_SAME, Rep
 from understudy.findings import Finding
 from understudy.text import yaml
 
-_CHECKS = (amounts, emptiness, ids, background, schedule, globs, events, shells, runners, matrix, surroundings)
+_CHECKS = (anchors, amounts, emptiness, ids, background, schedule, globs, events, shells, runners, matrix, surroundings)
 
 __all__ = ["PERFORMED_ALL_THE_SAME", "check"]
 

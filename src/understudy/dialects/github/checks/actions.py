@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 
+from understudy.dialects.github.checks.actiontable import too_old
 from understudy.dialects.github.checks.document import Document, Job, Step, has_expression, pairs, scalar
 from understudy.dialects.github.checks.metadata import Input, Library
 from understudy.dialects.github.checks.report import SYNTAX, Report, listed
@@ -13,20 +14,13 @@ _USES_RULE = f"{SYNTAX}#jobsjob_idstepsuses"
 _WITH_RULE = f"{SYNTAX}#jobsjob_idstepswith"
 _CALL_RULE = f"{SYNTAX}#jobsjob_iduses"
 _DOCKER = "docker://"
+_OVERRIDES = ("entrypoint", "args")
+"""What can be given to any action that runs in a container, whatever its inputs are."""
 _REMOTE = re.compile(r"(?!\.)[^/@$:]+/[^/@]+(?:/[^@]*)?@.+")
 _REMOTE_WORKFLOW = re.compile(r"(?![.$])[^/@]+/[^/@]+/[^@]+@.+")
 _OWN = "$/"
 """Begins what is in the same repository, at the commit that runs."""
 _LOCAL_WORKFLOW = re.compile(r"[.$]/[^@]+")
-_TOO_OLD = {
-    "actions/checkout": 3,
-    "actions/setup-python": 4,
-    "actions/setup-node": 3,
-    "actions/setup-java": 3,
-    "actions/github-script": 6,
-    "actions/stale": 8,
-}
-"""The last major version that asks for a Node which GitHub's runners have no more; a newer one takes its place."""
 _GONE = {"actions/cache": 2, "actions/upload-artifact": 3, "actions/download-artifact": 3}
 """The last major version that GitHub's own servers turn away."""
 
@@ -61,7 +55,14 @@ def _step(step: Step, uses: yaml.Scalar, library: Library, report: Report) -> No
         return
     what = f"the action `{uses.value}`"
     given = pairs(step.node, "with")
-    _given(given, interface.inputs, what, report, certain=interface.certain)
+    overrides = [
+        key for key, _ in given if key.value.lower() in _OVERRIDES and key.value.lower() not in interface.inputs
+    ]
+    for key in overrides if not interface.in_container else ():
+        message = f"`{key.value}` is for actions that run in a container, and {what} doesn't"
+        report.add("docker-input", message, key.at, rule=_WITH_RULE)
+    others = [pair for pair in given if pair[0] not in overrides]
+    _given(others, interface.inputs, what, report, certain=interface.certain)
     _missing(given, interface.inputs.values(), what, uses, report)
     for key, _ in given:
         known = interface.inputs.get(key.value.lower())
@@ -79,7 +80,7 @@ def _problem(uses: str) -> str:
         return "has an empty tag" if image.endswith(":") else ""
     if uses.startswith(_OWN):
         return "is of this commit, and can't have a ref" if "@" in uses else ""
-    if uses.startswith(("./", "../")) or uses == ".":
+    if uses.startswith(("./", ".\\")):
         return ""
     if "@" not in uses:
         return "has no `@` with a version after it"
@@ -95,7 +96,7 @@ def _age(uses: yaml.Scalar, report: Report) -> None:
     if int(major[1]) <= gone:
         message = f"`{uses.value}` is too old: GitHub's servers turn it away"
         report.add("gone-action", message, uses.at, hint="take a newer version", rule=_USES_RULE)
-    elif int(major[1]) <= _TOO_OLD.get(name, -1):
+    elif int(major[1]) <= too_old().get(name.lower(), -1):
         message = f"`{uses.value}` was made for a Node that GitHub's runners don't have any more"
         report.add("old-action", message, uses.at, hint="take a newer version", rule=_USES_RULE)
 
@@ -131,11 +132,11 @@ def _missing(
         return
     for one in known:
         if one.required and one.name.lower() not in names:
-            message = f"{what} needs the {noun} `{one.name}`"
+            message = f"{what} needs the {_CALLED[noun]} `{one.name}`"
             report.add(f"missing-{noun}", message, uses.at, hint=f"give it {_WHERE[noun]}", rule=_WITH_RULE)
 
 
-_WHERE = {"input": "under `with`", "secret": "under `secrets`"}
+_WHERE = {"input": "under `with`", "workflow-input": "under `with`", "secret": "under `secrets`"}
 _CALLED = {"input": "input", "workflow-input": "input", "secret": "secret"}
 
 
@@ -152,7 +153,7 @@ def _call(job: Job, uses: yaml.Scalar, library: Library, report: Report) -> None
     what = f"the workflow `{uses.value}`"
     given = pairs(job.node, "with")
     _given(given, interface.inputs, what, report, noun="workflow-input")
-    _missing(given, interface.inputs.values(), what, uses, report)
+    _missing(given, interface.inputs.values(), what, uses, report, noun="workflow-input")
     secrets = interface.secrets
     word = scalar(job.node, "secrets")
     if secrets is None or (word and word.value == "inherit"):

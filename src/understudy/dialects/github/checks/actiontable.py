@@ -1,4 +1,4 @@
-"""What often used actions take and give, by the version that is asked for: kept in `actions.txt` beside this."""
+"""What often used actions take and give, by version, and which are too old: kept in text files beside this."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -21,13 +21,21 @@ class Entry:
 def table() -> dict[str, tuple[Entry, ...]]:
     """The entries of each action, by its name in lower case."""
     found: dict[str, tuple[Entry, ...]] = {}
-    text = files("understudy.dialects.github.checks").joinpath("actions.txt").read_text("utf-8")
-    for line in text.splitlines():
-        if line.startswith("#"):
-            continue
+    for line in _lines("actions.txt"):
         name, refs, inputs, outputs = (part.split() for part in f"{line} |".split("|")[:4])
         found[name[0].lower()] = (
             *found.get(name[0].lower(), ()),
             Entry(tuple(refs), tuple(inputs), tuple(outputs)),
         )
     return found
+
+
+@cache
+def too_old() -> dict[str, int]:
+    """By name in lower case, the last major version that asks for a Node which GitHub's runners have no more."""
+    return {name.lower(): int(version) for name, version in map(str.split, _lines("old_actions.txt"))}
+
+
+def _lines(file: str) -> list[str]:
+    text = files("understudy.dialects.github.checks").joinpath(file).read_text("utf-8")
+    return [line for line in text.splitlines() if not line.startswith("#")]

@@ -245,11 +245,10 @@ class Expressions:
             self._text(node, key)
 
     def _typed(self, node: yaml.Node | None, key: str, wanted: Kind) -> None:
-        """An expression where a value of some kind must come of it."""
-        if not isinstance(node, yaml.Scalar) or not is_expression(node.value):
-            self._text(node, key)
+        """An expression where a value of some kind must come of it; with anything around it, it gives a text."""
+        if not isinstance(node, yaml.Scalar) or not has_expression(node.value):
             return
-        given = self._value(node, key)
+        given = self._value(node, key) if is_expression(node.value) else self._text(node, key) and TEXT
         if given is not None and kind_of(given) not in (wanted, Kind.ANY):
             message = f"this must be {kind_words([wanted])}, and is {described(given)}"
             self._report.add("wrong-value", message, node.at, rule=SYNTAX)

@@ -24,12 +24,14 @@ class Interface:
     """What can be given to an action or workflow and what comes of it, by name in lower case.
 
     `outputs` is None where they can't be known. `certain`: what isn't here doesn't exist; else it may be newer.
+    `in_container`: it is an action that runs in a container.
     """
 
     inputs: Mapping[str, Input]
     outputs: frozenset[str] | None
     secrets: Mapping[str, Input] | None = None
     certain: bool = True
+    in_container: bool = False
 
 
 class Library:
@@ -86,7 +88,9 @@ def _of_action(root: yaml.Mapping) -> Interface:
         for name, node in pairs(root, "inputs")
     ]
     outputs = frozenset(name.value.lower() for name, _ in pairs(root, "outputs"))
-    return Interface({one.name.lower(): one for one in inputs}, outputs)
+    using = scalar(root, "runs", "using")
+    in_container = using is not None and using.value.lower() == "docker"
+    return Interface({one.name.lower(): one for one in inputs}, outputs, in_container=in_container)
 
 
 def _of_workflow(document: Document) -> Interface | None:
@@ -115,6 +119,15 @@ def _true(node: yaml.Node, key: str) -> bool:
     return value is not None and value.value.lower() == "true"
 
 
+_IN_CONTAINER = frozenset(
+    {
+        *("enricomi/publish-unit-test-result-action", "github/super-linter", "pypa/gh-action-pypi-publish"),
+        *("reviewdog/action-golangci-lint", "reviewdog/action-misspell", "rtcamp/action-slack-notify"),
+    }
+)
+"""Those of the table that run in a container, or did in some version."""
+
+
 def _from_table(uses: str) -> Interface | None:
     name, _, ref = uses.partition("@")
     entries = table().get(name.lower(), ())
@@ -128,6 +141,7 @@ def _from_table(uses: str) -> Interface | None:
         {one.name.lower(): one for one in inputs},
         None if newest or "*" in found.outputs else frozenset(word.lower() for word in found.outputs),
         certain=not newest,
+        in_container=name.lower() in _IN_CONTAINER,
     )
 
 

@@ -17,7 +17,7 @@ RUNNERS = "https://docs.github.com/en/actions/reference/runners/github-hosted-ru
 
 WARNINGS = frozenset(
     {
-        *("unknown-input", "newer-input", "duplicate-value", "unknown-runner", "not-in-background"),
+        *("unknown-input", "docker-input", "newer-input", "duplicate-value", "unknown-runner", "not-in-background"),
     }
 )
 """Codes of what GitHub takes without a word or with a warning of its own, and what can be right all the same."""
@@ -27,10 +27,10 @@ NOTES = frozenset({"old-action"})
 
 PERFORMED_ALL_THE_SAME = frozenset(
     {
-        *("always-true", "constant-condition", "untrusted-input", "password-in-file", "old-command"),
-        *("deprecated-input", "no-such-runner", "useless-default", "unknown-property", "gone-action"),
-        *("shell-elsewhere", "nothing-listed", "nothing-said", "empty-option", "odd-cron", "odd-labels"),
-        *("useless-comparison", "unused-argument", "unused-format", "useless-exclude"),
+        *("always-true", "constant-condition", "untrusted-input", "password-in-file", "old-command", "gone-action"),
+        *("deprecated-input", "missing-input", "no-such-runner", "useless-default", "unknown-property"),
+        *("shell-elsewhere", "nothing-listed", "nothing-said", "empty-option", "unused-anchor"),
+        *("odd-cron", "odd-labels", "useless-comparison", "unused-argument", "unused-format", "useless-exclude"),
         *("not-an-object", "not-a-text", "bad-argument", "bad-index"),
     }
 )
