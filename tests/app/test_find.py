@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 from understudy import config
-from understudy.app.find import Found, Planned, find, plan_all
+from understudy.app.find import Found, Planned, find, plan_all, read
 from understudy.config import Settings
+from understudy.dialects.base import Reading
 from understudy.errors import InputError
+from understudy.findings import Finding
 from understudy.model.results import EventKind
 from understudy.plan.facts import Asked
 from understudy.plan.select import Selection
@@ -47,6 +49,33 @@ def found(root: Path, path: str, content: str, **flags: object) -> Found:
 def test_a_named_file_is_its_services(root: Path, path: str, content: str, service: str) -> None:
     one = found(root, path, content)
     assert (one.file.dialect.NAME, one.file.path, one.used) == (service, path, (one.file,))
+
+
+@pytest.mark.parametrize(
+    ("asked", "supplied"),
+    [
+        (None, ["a", "b", "c"]),
+        ("CI", ["a", "b"]),
+        ("CI (b.yml)", ["b"]),
+        ("c", ["c"]),
+        ("c.yml", ["c"]),
+        (".github/workflows/a.yml", ["a"]),
+    ],
+)
+def test_only_files_that_have_the_workflow_borrow_what_they_lack(
+    root: Path, asked: str | None, supplied: list[str]
+) -> None:
+    for name, title in (("a", "CI"), ("b", "CI"), ("c", "Docs")):
+        found(root, f".github/workflows/{name}.yml", f"name: {title}\n{WORKFLOW}")
+    asked_for: list[str] = []
+
+    def supply(one: Found, _reading: Reading) -> tuple[Found, tuple[Finding, ...]]:
+        asked_for.append(Path(one.file.path).stem)
+        return one, ()
+
+    here = find(root, settings(root), ASKED)
+    read(here, supply, asked)
+    assert asked_for == supplied
 
 
 def test_only_that_file_is_used(root: Path) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
-from understudy.app.naming import about, by_file, with_names
+from understudy.app.naming import about, by_file, may_mean, with_names
 from understudy.app.secrets import masked, with_secret_findings
 from understudy.config import Settings
 from understudy.dialects.base import Dialect, ReadFile, Reading
@@ -173,21 +173,26 @@ def nothing_more(found: Found, _reading: Reading) -> tuple[Found, tuple[Finding,
     return found, ()
 
 
-def read(found: Found, supply: Supply = nothing_more) -> tuple[Found, Reading]:
-    """What the CI files in use say, with what they borrowed. A file that can't be opened is a finding too."""
+def read(found: Found, supply: Supply = nothing_more, workflow: str | None = None) -> tuple[Found, Reading]:
+    """What the CI files in use say, with what they borrowed. A file that can't be opened is a finding too.
+
+    `workflow`: where one was asked for, files that don't have it borrow nothing.
+    """
     readings = []
     borrowing = found
     for file in found.used:
-        borrowing, reading = _read_one(replace(borrowing, file=file), supply)
+        borrowing, reading = _read_one(replace(borrowing, file=file), supply, workflow)
         readings.append(reading)
     findings = dict.fromkeys(finding for one in readings for finding in one.findings)
     pipelines = with_names(pipeline for one in readings for pipeline in one.pipelines)
     return replace(found, borrowed=borrowing.borrowed), Reading(pipelines, in_order(findings))
 
 
-def _read_one(found: Found, supply: Supply) -> tuple[Found, Reading]:
+def _read_one(found: Found, supply: Supply, workflow: str | None) -> tuple[Found, Reading]:
     dialect, path = found.file.dialect, found.file.path
     reading = dialect.read(path, files_of(found), found.facts)
+    if not may_mean(workflow, reading.pipelines):
+        return found, reading
     supplied, findings = supply(found, reading)
     if supplied.borrowed != found.borrowed:
         reading = dialect.read(path, files_of(supplied), found.facts)
@@ -203,7 +208,7 @@ def plan_all(
     supply: Supply = nothing_more,
 ) -> Planned:
     """Reads and plans. Raises InputError for a selection that names what isn't there."""
-    found, reading = read(found, supply)
+    found, reading = read(found, supply, selection.workflow)
     selection = by_file(selection, reading.pipelines)
     reading = replace(reading, findings=about(reading, selection, [file.path for file in found.used]))
     plans = plan(reading.pipelines, found.facts, found.file.dialect, selection, unmet=unmet)

@@ -17,11 +17,16 @@ def with_names(pipelines: Iterable[Pipeline]) -> tuple[Pipeline, ...]:
     counts = Counter(one.name for one in several)
     places = {one.name: {other.at.file for other in several if other.name == one.name} for one in several}
     return tuple(
-        replace(one, name=f"{one.name} ({PurePosixPath(one.at.file).name})")
+        replace(one, name=_with_file(one))
         if counts[one.name] > 1 and len(places[one.name]) == counts[one.name]
         else one
         for one in several
     )
+
+
+def may_mean(asked: str | None, pipelines: Iterable[Pipeline]) -> bool:
+    """Whether the workflow `asked` for (None: any) may be one of `pipelines`, which `with_names` has not seen yet."""
+    return asked is None or any(asked in {one.name, _with_file(one), *_file_names(one.at.file)} for one in pipelines)
 
 
 def by_file(selection: Selection, pipelines: Sequence[Pipeline]) -> Selection:
@@ -50,6 +55,10 @@ def _called(pipeline: Pipeline) -> Iterator[str]:
             yield caller.file
             yield job.at.file
             caller = caller.caller
+
+
+def _with_file(pipeline: Pipeline) -> str:
+    return f"{pipeline.name} ({PurePosixPath(pipeline.at.file).name})"
 
 
 def _file_names(path: str) -> tuple[str, ...]:
