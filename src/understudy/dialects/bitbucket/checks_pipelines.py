@@ -82,7 +82,7 @@ def _first(node: yaml.Node) -> Iterator[Finding]:
             message = (
                 f"the first {what} of a pipeline can't be manual: nothing has started that could wait for somebody"
             )
-            hint = "remove `trigger: manual`, or put the pipeline into `custom:`"
+            hint = "remove `trigger: manual`, or put a step before it that starts by itself"
             yield Finding(Severity.ERROR, "manual-first-step", message, trigger.at, hint, f"{pages.STEP}#Trigger")
 
 

@@ -180,9 +180,7 @@ def _one_side(changesets: yaml.Mapping, place: Place) -> Iterable[Finding]:
 
 CONDITION: Shape = Table(
     keys={
-        "changesets": Table(
-            keys={"includePaths": GLOBS, "excludePaths": GLOBS}, unknown=IGNORED, rules=(_one_side,), rule=pages.STEP
-        ),
+        "changesets": Table(keys={"includePaths": GLOBS, "excludePaths": GLOBS}, rules=(_one_side,), rule=pages.STEP),
         "state": Text(structure_texts.state, lax=True),
     },
     unknown=IGNORED,

@@ -231,9 +231,7 @@ def _item_of(parts: dict[str, Shape]) -> Shape:
     return Chosen(choose)
 
 
-_IMPORT = Table(
-    keys={"import": Text(structure_texts.imported)}, required=("import",), unknown=IGNORED, rule=pages.SHARING
-)
+_IMPORT = Table(keys={"import": Text(structure_texts.imported)}, required=("import",), rule=pages.SHARING)
 
 
 def _no_list(pipeline: yaml.Mapping, place: Place) -> Iterable[Finding]:

@@ -7,7 +7,7 @@ from understudy.text.globs import GlobError, alternatives
 
 _TEMPLATE = re.compile(r"\$\{\{.*?\}\}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_PIPE = re.compile(r"docker://\S+|[\w.-]+(?:/[\w.-]+)+(?::[\w.${}-]+)?(?:@sha256:[0-9a-f]+)?")
+_PIPE = re.compile(r"docker://\S+|[\w.-]+(?:/[\w.-]+)+(?::[\w.-]+|@sha256:[0-9a-f]{64})")
 _IMPORT = re.compile(r"[^:@\s]+:[^:\s]+:[^:\s]+|[^:@\s]+@[^:@\s]+")
 _SHA = re.compile(r"@sha256:(?![0-9a-f]{64}$)")
 LONGEST_LABEL = 50
