@@ -111,7 +111,7 @@ def _event(written: str) -> str:
 
 
 def _offline(parser: argparse._ActionsContainer) -> None:
-    parser.add_argument("--offline", action="store_true", help="ask no registry for orbs that are not here")
+    parser.add_argument("--offline", action="store_true", help="ask nobody for orbs and actions that are not here")
 
 
 def _run(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
