@@ -117,6 +117,37 @@ def test_a_merge_behind_a_key_does_not_replace_it() -> None:
     assert value("base: &b {a: 1}\nx:\n  a: 2\n  <<: *b\n")["x"] == {"a": 2}
 
 
+def test_a_later_merge_replaces_the_keys_above_it_where_the_reader_wants_that() -> None:
+    text = "x: &x {a: 1, b: 1}\ny: &y {a: 2, c: 2}\nz:\n  a: 0\n  <<: [*x, *y]\n  b: 0\n"
+    root = load(text, FILE, later_merges_win=True).root
+    assert plain(root, Schema.YAML_1_2)["z"] == {"a": 1, "b": 0, "c": 2}  # type: ignore[index, call-overload]
+    assert plain(load(text, FILE).root, Schema.YAML_1_2)["z"] == {"a": 0, "b": 0, "c": 2}  # type: ignore[index, call-overload]
+
+
+def test_a_key_beside_a_merge_is_no_repeat_of_it() -> None:
+    loaded = load("x: &x {a: 1}\nz:\n  <<: *x\n  a: 2\n", FILE, later_merges_win=True)
+    assert loaded.findings == ()
+
+
+def test_repeated_keys_are_left_to_a_reader_that_wants_them() -> None:
+    loaded = load("a: 1\nb: 2\na: 3\n", FILE, duplicates=None)
+    assert loaded.findings == ()
+    assert isinstance(loaded.root, Mapping)
+    assert [(key.value, key.at.line) for key in loaded.root.repeated] == [("a", 1)]
+    assert plain(loaded.root, Schema.YAML_1_2) == {"a": 3, "b": 2}
+
+
+def test_tags_and_anchors_of_collections_are_kept() -> None:
+    root = load("a: &one !x [1]\nb: &two !y {c: &three 1}\nd: *one\n", FILE).root
+    assert isinstance(root, Mapping)
+    one, two, same = root.get("a"), root.get("b"), root.get("d")
+    assert isinstance(one, Sequence)
+    assert isinstance(two, Mapping)
+    assert (one.tag, one.anchor, two.tag, two.anchor) == ("!x", "one", "!y", "two")
+    assert getattr(two.get("c"), "anchor", None) == "three"
+    assert same is one
+
+
 def test_a_quoted_merge_sign_is_a_key() -> None:
     assert value("'<<': 1\n") == {"<<": 1}
 

@@ -83,7 +83,8 @@ def test_everything_has_its_place(content: object, options: Options) -> None:
 def test_a_normal_form_is_its_own(content: object) -> None:
     bare = Options(defaults=False)
     first = normal(content, bare)
-    if not any(one.level == "error" for one in first.messages):
+    # What was dropped, or stands where nobody looks for it, may be seen with other eyes the second time.
+    if not any(one.level == "error" or one.code in ("unknown_key", "unexpected_seq") for one in first.messages):
         assert normal(first.config, bare).config == first.config
 
 
