@@ -313,5 +313,7 @@ jobs:
     steps:
       - run: echo
         timeout-minutes: ${{ fromJSON(vars.A) }}
+      - uses: owner/repository@v1
+        with: ${{ github.run_number }}
 """
-    assert codes(text) == ["wrong-value 5:22", "wrong-value 6:10"]
+    assert codes(text) == ["wrong-value 5:22", "wrong-value 6:10", "wrong-value 11:15"]

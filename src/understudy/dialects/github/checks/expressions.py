@@ -196,6 +196,8 @@ class Expressions:
         self._text(scalar(node, "shell"), "")
         self._text(scalar(node, "working-directory"), f"{prefix}.working-directory")
         self._text(step.uses, "")
+        if isinstance(given := child(node, "with"), yaml.Scalar):
+            self._typed(given, f"{prefix}.with", Kind.OBJECT)
         scripted = step.uses is not None and step.uses.value.startswith("actions/github-script@")
         for name, value in pairs(node, "with"):
             self._text(value, f"{prefix}.with", script=scripted and name.value.lower() == "script")
