@@ -185,6 +185,30 @@ def test_the_first_screen_says_what_is_here_and_what_to_type() -> None:
     assert lines[-1].split("  ")[3] == "understudy run blocked -j after"
 
 
+def test_the_first_screen_counts_the_jobs_of_the_file_not_their_cells(repository: Repository) -> None:
+    (repository.root / ".circleci/config.yml").unlink()
+    repository.write(
+        """\
+name: CI
+on: push
+jobs:
+  a:
+    runs-on: ubuntu-latest
+    strategy: {matrix: {x: [1, 2], y: [3, 4]}}
+    steps: [{run: make}]
+  b:
+    if: github.event_name == 'schedule'
+    runs-on: ubuntu-latest
+    steps: [{run: make}]
+""",
+        ".github/workflows/ci.yml",
+    )
+    assert type_("").out.splitlines()[1:3] == [
+        ".github/workflows/ci.yml  1 workflow, 2 jobs",
+        "  CI  2 jobs, would start on push",
+    ]
+
+
 def test_the_first_screen_of_a_broken_file(repository: Repository) -> None:
     repository.write("version: 2.1\njobs: {a: {docker: [{image: x}], steps: [chekout]}}\nworkflows: {w: {jobs: [a]}}\n")
     done = type_("")

@@ -87,7 +87,7 @@ def _count(plans: tuple[Plan, ...]) -> str:
 def _state(plan: Plan) -> str:
     jobs = counted(len(plan.pipeline.jobs), "job")
     if plan.nodes:
-        starting = len({node.job.id for node in plan.nodes})
+        starting = len({node.origin or node.job.id for node in plan.nodes})  # of a matrix, the job in the file
         some = "" if starting == len(plan.pipeline.jobs) else f" ({starting} of them)"
         then = ", and prepares the configuration that is performed next" if plan.pipeline.prepares else ""
         return f"{jobs}{some}, would start on push{then}"
