@@ -32,10 +32,11 @@ class Anything:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Text:
-    """A text. Numbers and booleans are taken with a warning, unless `lax`."""
+    """A text. Numbers and booleans are taken with a warning, unless `lax`. `hint`: for one that `test` is against."""
 
     test: Test | None = None
     lax: bool = False
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -190,7 +191,8 @@ class _Checker:
             self._add("not-a-text", message, node.at, place, hint=hint, severity=Severity.WARNING)
         problem = shape.test(node.value) if shape.test else ""
         if problem:
-            self._add("bad-value", f"{place.name} is `{shorten(node.value)}`, which {problem}", node.at, place)
+            message = f"{place.name} is `{shorten(node.value)}`, which {problem}"
+            self._add("bad-value", message, node.at, place, hint=shape.hint)
 
     def _flag(self, node: yaml.Scalar, value: object, place: Place) -> None:
         if isinstance(value, bool):

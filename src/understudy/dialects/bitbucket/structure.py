@@ -1,6 +1,7 @@
 """What is wrong with the shape of a Bitbucket file, before anybody asks what it means."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from understudy.dialects.bitbucket import pages, structure_texts
 from understudy.dialects.bitbucket.structure_parts import (
@@ -76,8 +77,8 @@ def check(root: yaml.Node | None, file: str) -> tuple[Finding, ...]:
         return (Finding(Severity.ERROR, "empty-file", "the file says nothing", at, hint, pages.REFERENCE),)
     place = Place("the file", root.at, pages.REFERENCE)
     if not isinstance(root, yaml.Mapping):
-        return check_shape(Table(), root, place, structure_texts.is_late)
-    shape = check_shape(_FILE, root, place, structure_texts.is_late)
+        return tuple(map(_hinted, check_shape(Table(), root, place, structure_texts.is_late)))
+    shape = tuple(map(_hinted, check_shape(_FILE, root, place, structure_texts.is_late)))
     definitions = root.get("definitions")
     inner = definitions if isinstance(definitions, yaml.Mapping) else None
     return (
@@ -86,6 +87,18 @@ def check(root: yaml.Node | None, file: str) -> tuple[Finding, ...]:
         *(_misspelt(inner, (*_DEFINITIONS_KEYS, "steps"), "in `definitions`") if inner else ()),
         *_nothing_to_run(root),
     )
+
+
+_HINTS = {
+    "wrong-type": "the page of the rule shows how it is written",
+    "bad-value": "take one that it can be, or leave the key out",
+    "bad-name": "rename it",
+}
+"""What to do where the message says all and no shape says more, by code."""
+
+
+def _hinted(finding: Finding) -> Finding:
+    return finding if finding.hint else replace(finding, hint=_HINTS.get(finding.code, ""))
 
 
 def _misspelt(table: yaml.Mapping, known: Iterable[str], where: str) -> Iterable[Finding]:

@@ -8,7 +8,9 @@ from understudy.text import yaml
 from understudy.text.shape import Anything, Chosen, Either, Flag, Many, Place, Shape, Table, Text, Whole, Words, shorten
 
 LAX = Text(lax=True)
-NAMED = Text(structure_texts.filled, lax=True)
+NAMED = Text(structure_texts.filled, lax=True, hint="write something, or leave it out")
+GLOB = Text(structure_texts.glob, lax=True, hint=structure_texts.GLOB_HINT)
+_IMAGE_NAME = Text(structure_texts.image, hint="write it as `docker pull` takes it: `python:3.11`")
 IGNORED = Severity.WARNING
 """How bad a key is that the service doesn't know: it leaves most of them alone."""
 
@@ -40,10 +42,10 @@ def _aws(aws: yaml.Mapping, place: Place) -> Iterable[Finding]:
 
 IMAGE: Shape = Either(
     (
-        Text(structure_texts.image),
+        _IMAGE_NAME,
         Table(
             keys={
-                "name": Text(structure_texts.image),
+                "name": _IMAGE_NAME,
                 "username": LAX,
                 "password": LAX,
                 "email": LAX,
@@ -114,7 +116,7 @@ CACHE: Shape = Either(
             keys={
                 "path": NAMED,
                 "key": Table(
-                    keys={"files": Many(Text(structure_texts.glob, lax=True), least=1)},
+                    keys={"files": Many(GLOB, least=1)},
                     required=("files",),
                     unknown=IGNORED,
                 ),
@@ -127,13 +129,13 @@ CACHE: Shape = Either(
     "a path, or a map with `key` and `path`",
 )
 
-GLOBS = Many(Text(structure_texts.glob, lax=True), least=1)
+GLOBS = Many(GLOB, least=1)
 _UPLOAD: Shape = Table(
     keys={
         "name": NAMED,
         "paths": GLOBS,
         "type": Words(("shared", "scoped", "test-reports")),
-        "ignore-paths": Many(Text(structure_texts.glob, lax=True)),
+        "ignore-paths": Many(GLOB),
         "depth": Whole(1),
         "capture-on": Words(("success", "failed", "always")),
     },
@@ -141,7 +143,7 @@ _UPLOAD: Shape = Table(
     unknown=IGNORED,
     rule=pages.ARTIFACTS,
 )
-_KEPT = Many(Either((Text(structure_texts.glob, lax=True), _UPLOAD), "a glob, or a map with `name` and `paths`"), 1)
+_KEPT = Many(Either((GLOB, _UPLOAD), "a glob, or a map with `name` and `paths`"), 1)
 ARTIFACTS: Shape = Either(
     (
         _KEPT,
@@ -181,7 +183,7 @@ def _one_side(changesets: yaml.Mapping, place: Place) -> Iterable[Finding]:
 CONDITION: Shape = Table(
     keys={
         "changesets": Table(keys={"includePaths": GLOBS, "excludePaths": GLOBS}, rules=(_one_side,), rule=pages.STEP),
-        "state": Text(structure_texts.state, lax=True),
+        "state": Text(structure_texts.state, lax=True, hint=structure_texts.STATE_HINT),
     },
     unknown=IGNORED,
     rules=(_some_condition,),
@@ -189,7 +191,11 @@ CONDITION: Shape = Table(
 )
 
 _PIPE = Table(
-    keys={"pipe": Text(structure_texts.pipe), "name": LAX, "variables": _PIPE_VARIABLES},
+    keys={
+        "pipe": Text(structure_texts.pipe, hint="name the version: `atlassian/slack-notify:2.3.0`"),
+        "name": LAX,
+        "variables": _PIPE_VARIABLES,
+    },
     required=("pipe",),
     unknown=IGNORED,
     rule=pages.PIPES,

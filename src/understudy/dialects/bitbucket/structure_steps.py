@@ -35,7 +35,8 @@ from understudy.text.shape import (
     is_null,
 )
 
-_LABEL = Text(structure_texts.label, lax=True)
+_LABEL = Text(structure_texts.label, lax=True, hint="take a shorter one")
+_VARIABLE_NAME = Text(structure_texts.variable, lax=True, hint="rename it: `LIKE_THIS_1`")
 _TRIGGER = Words(("automatic", "manual"))
 _ON_FAIL = Table(
     keys={
@@ -67,7 +68,7 @@ _STEP_KEYS: dict[str, Shape] = {
     "runs-on": Either((_LABEL, Many(_LABEL, least=1)), "a label or a list of labels"),
     "runtime": RUNTIME,
     "fail-fast": Flag(),
-    "output-variables": Many(Text(structure_texts.variable, lax=True), least=1),
+    "output-variables": Many(_VARIABLE_NAME, least=1),
     "input-variables": VARIABLES,
     "on-fail": _ON_FAIL,
     "type": Words(("pipeline", "inline")),
@@ -202,7 +203,7 @@ STAGE: Shape = Table(
 
 _VARIABLE = Table(
     keys={
-        "name": Text(structure_texts.variable, lax=True),
+        "name": _VARIABLE_NAME,
         "default": LAX,
         "description": LAX,
         "allowed-values": Many(LAX, least=1),
@@ -231,7 +232,13 @@ def _item_of(parts: dict[str, Shape]) -> Shape:
     return Chosen(choose)
 
 
-_IMPORT = Table(keys={"import": Text(structure_texts.imported)}, required=("import",), rule=pages.SHARING)
+_IMPORT = Table(
+    keys={
+        "import": Text(structure_texts.imported, hint="name all three parts, or a source of `definitions: imports:`")
+    },
+    required=("import",),
+    rule=pages.SHARING,
+)
 
 
 def _no_list(pipeline: yaml.Mapping, place: Place) -> Iterable[Finding]:

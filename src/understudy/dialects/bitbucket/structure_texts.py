@@ -13,6 +13,9 @@ _SHA = re.compile(r"@sha256:(?![0-9a-f]{64}$)")
 LONGEST_LABEL = 50
 """Letters of a label of `runs-on` and of a concurrency group, by the schema that the service publishes."""
 
+GLOB_HINT = "`*` stays inside a folder, `**` goes beyond, `{a,b}` is either; quote one that begins with `*` or `{`"
+STATE_HINT = 'compare variables (`VERSION == "1.2"`), combine with `&&`, `||` and `!`, or ask `glob(NAME, "pattern")`'
+
 
 def is_late(text: str) -> bool:
     """Whether `text` has a `${{ }}`, of which is known only what it says when a pipeline is started."""
