@@ -11,6 +11,9 @@ _YAML = "https://docs.travis-ci.com/user/build-config-yaml/"
 _HARD_SPACES = re.compile("^\u00a0+", re.MULTILINE)
 _TOLERATED = frozenset({"unknown-anchor", "bad-merge"})
 
+MOST_VALUES = 100_000
+"""More than any real file has, however often it repeats itself."""
+
 
 def load(data: bytes | str, path: str) -> yaml.Loaded:
     """The content of the file at `path`, which must be a map, with findings for what is wrong with its YAML.
@@ -21,12 +24,25 @@ def load(data: bytes | str, path: str) -> yaml.Loaded:
     loaded = yaml.load(_soft(data), path, duplicates=None, later_merges_win=True)
     told = [replace(one, tolerated=one.tolerated or one.code in _TOLERATED) for one in loaded.findings]
     root = loaded.root
+    if root is not None and _size(root, {}) > MOST_VALUES:
+        message = f"aliases make more than {MOST_VALUES:,} values of this file"
+        return yaml.Loaded(None, (*told, Finding(Severity.ERROR, "alias-bomb", message, root.at, "", _YAML)))
     if isinstance(root, yaml.Mapping):
         return yaml.Loaded(root, (*told, *_beyond_ascii(root)))
     if root is not None and not (isinstance(root, yaml.Scalar) and root.plain and root.value in ("", "~", "null")):
         hint = "write `key: value` lines"
         told.append(Finding(Severity.ERROR, "not-a-map", "the file must hold a map", root.at, hint, _YAML))
     return yaml.Loaded(None, tuple(told))
+
+
+def _size(node: yaml.Node, known: dict[int, int]) -> int:
+    """How many values there are in `node` with its aliases followed; `known` by the ids of nodes."""
+    if isinstance(node, yaml.Scalar):
+        return 1
+    if id(node) not in known:
+        inner = node.items if isinstance(node, yaml.Sequence) else [value for _, value in node]
+        known[id(node)] = 1 + sum(_size(one, known) for one in inner)
+    return known[id(node)]
 
 
 def _soft(data: bytes | str) -> bytes | str:

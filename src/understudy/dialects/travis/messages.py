@@ -189,7 +189,7 @@ def _unknown_key(message: Message) -> Said:
     key = str(message.args.get("key"))
     hint = "Travis ignores it: remove it, or begin its name with an underscore if other tools need it"
     if key in everyday_keys():
-        hint = f"a `{key}` belongs elsewhere: is it indented right?"
+        hint = f"Travis knows `{key}` in other places: is it misspelled here, or indented wrongly?"
     return f"`{_shown(key)}` is no key of {_section(message)}", hint, f"{_VALIDATION}#unknown_key"
 
 

@@ -87,3 +87,11 @@ def test_letters_beyond_ascii_are_told_once() -> None:
 
 def test_an_alias_that_leads_nowhere_keeps_nobody_from_building() -> None:
     assert [one.tolerated for one in document.load("script: *nowhere\n", ".travis.yml").findings] == [True]
+
+
+def test_aliases_of_aliases_are_bounded() -> None:
+    lines = ["_0: &0 [x, x, x, x, x, x, x, x, x, x]"]
+    lines += [f"_{level}: &{level} [{', '.join([f'*{level - 1}'] * 10)}]" for level in range(1, 6)]
+    loaded = document.load("\n".join(lines), ".travis.yml")
+    assert loaded.root is None
+    assert [one.code for one in loaded.findings] == ["alias-bomb"]
