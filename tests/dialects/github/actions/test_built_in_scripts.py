@@ -330,3 +330,53 @@ class TestDownload:
         done = self.run(start, INPUT_NAME="three")
         assert done.code == 1
         assert "Artifact not found for name: three" in done.printed
+
+
+class TestRuff:
+    def run(self, start: Any, tmp_path: Path, **inputs: str) -> Any:
+        """With a Ruff that says how it was called."""
+        folder = tmp_path / "bin"
+        folder.mkdir(exist_ok=True)
+        (folder / "ruff").write_text(
+            '#!/bin/sh\n[ "$1" != --version ] || { echo ruff 0.9.3; exit; }\necho "$RUFF_OUTPUT_FORMAT:$*"\n'
+        )
+        (folder / "python3").write_text("#!/bin/sh\nexit 3\n")
+        for name in ("ruff", "python3"):
+            (folder / name).chmod(0o755)
+        given = {"INPUT_ARGS": "check", "INPUT_SRC": "", "INPUT_VERSION": "", "INPUT_VERSION_FILE": "", **inputs}
+        return start("ruff.sh", path=f"{folder}:/usr/bin:/bin", **given)
+
+    def test_the_rooms_own(self, start: Any, tmp_path: Path) -> None:
+        done = self.run(start, tmp_path)
+        assert (done.code, done.printed.strip()) == (0, "github:check .")
+        assert done.outputs == {"ruff-version": "0.9.3"}
+
+    def test_arguments_and_sources(self, start: Any, tmp_path: Path) -> None:
+        done = self.run(
+            start, tmp_path, INPUT_ARGS="check --select 'E, F'", INPUT_SRC="a.py b.py\nc", INPUT_VERSION="0.9.3"
+        )
+        assert done.printed.strip() == "github:check --select E, F a.py b.py c"
+
+    @pytest.mark.parametrize(
+        ("name", "content"),
+        [
+            ("pyproject.toml", '[dependency-groups]\ndev = ["ruff==0.9.3"]\n'),
+            ("uv.lock", '[[package]]\nname = "ruff"\nversion = "0.9.3"\n'),
+            ("requirements.txt", "# ruff==1\nruff == 0.9.3  # linter\n"),
+        ],
+    )
+    def test_the_version_that_a_file_pins(self, start: Any, tmp_path: Path, name: str, content: str) -> None:
+        (tmp_path / "work" / name).write_text(content)
+        assert self.run(start, tmp_path, INPUT_VERSION_FILE=name).code == 0
+        (tmp_path / "work" / name).write_text(content.replace("0.9.3", "0.1.0"))
+        done = self.run(start, tmp_path, INPUT_VERSION_FILE=name)
+        assert done.code != 0
+        assert "Installing ruff==0.1.0 with pip" in done.printed
+
+
+def test_a_room_without_redis_says_so(start: Any, tmp_path: Path) -> None:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/sh").symlink_to("/bin/sh")
+    path = str(tmp_path / "bin")
+    done = start("redis.sh", path=path, INPUT_REDIS_VERSION="7", INPUT_REDIS_PORT="", INPUT_REDIS_PASSWORD="")
+    assert (done.code, "no redis-server" in done.printed) == (1, True)

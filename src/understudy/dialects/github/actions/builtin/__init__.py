@@ -27,7 +27,12 @@ BUILT_IN: Mapping[str, BuiltIn] = {
     "snok/install-poetry": programs.poetry,
     "abatilo/actions-poetry": programs.poetry,
     "gr1n/setup-poetry": programs.poetry,
+    "pdm-project/setup-pdm": programs.pdm,
     "re-actors/alls-green": programs.green,
+    "astral-sh/ruff-action": programs.ruff,
+    "chartboost/ruff-action": programs.ruff,
+    "codspeedhq/action": programs.benchmarks,
+    "supercharge/redis-github-action": programs.redis,
     **ELSEWHERE,
 }
 """By `owner/repository` and the folder in it, in small letters; whatever the ref."""

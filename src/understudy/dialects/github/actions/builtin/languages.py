@@ -51,17 +51,19 @@ class Kept:
     files: tuple[str, ...]
 
 
+PYTHON_INPUTS: Mapping[str, str] = {
+    "python-version": "", "python-version-file": "", "allow-prereleases": "false", "freethreaded": "false",
+    "update-environment": "true", "pip-version": "", "pip-install": "",
+}  # fmt: skip
+"""What the script that finds Pythons takes, and what each is where it isn't given."""
 _PYTHON = Language(
     "python",
     "Python",
     ("versions.sh", "python.sh"),
-    {
-        "python-version": "", "python-version-file": "", "allow-prereleases": "false", "freethreaded": "false",
-        "update-environment": "true", "pip-version": "", "pip-install": "",
-    },
+    PYTHON_INPUTS,
     ("python-version", "python-path"),
     {"check-latest": "nothing is downloaded", "architecture": "it is this machine's"},
-)  # fmt: skip
+)
 _NODE = Language(
     "node",
     "Node",

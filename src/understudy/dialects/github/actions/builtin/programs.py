@@ -1,16 +1,27 @@
-"""Actions that run a program: Docker builds, pre-commit, conda, Pages, Poetry, and the verdict over needed jobs.
+"""Actions that run a program: Docker builds, pre-commit, conda, Pages, Poetry, PDM, Ruff, Redis, and the verdict over
+needed jobs.
 
 What differs: `docker/build-push-action` builds with the engine that the room can reach and never pushes, for this
 machine's own platform; `pre-commit/action` keeps its hooks in this machine's store; `setup-miniconda` takes the conda
 that is there and downloads none; `upload-pages-artifact` keeps the site as files, and not as a tar archive; Poetry is
-installed by pip, not by its own installer.
+installed by pip, not by its own installer; so is Ruff, whose annotations are those of `--output-format github`; the
+benchmarks of CodSpeed are run as any command, nothing is measured or sent; Redis is the room's own server.
 """
 
 from dataclasses import replace
 
-from understudy.dialects.github.actions.builtin import artifacts
+from understudy.dialects.github.actions.builtin import artifacts, languages
 from understudy.dialects.github.actions.builtin.caches import restore_steps
-from understudy.dialects.github.actions.builtin.parts import expression, group, ignored, inner, script, told
+from understudy.dialects.github.actions.builtin.parts import (
+    expression,
+    group,
+    ignored,
+    inner,
+    inside,
+    script,
+    source,
+    told,
+)
 from understudy.dialects.github.actions.resolved import SH, Asked, Resolved
 from understudy.findings import Severity
 from understudy.model.pipeline import Script, Text
@@ -36,6 +47,18 @@ first_on_path "$folder/path"
 [ -z "$INPUT_VIRTUALENVS_IN_PROJECT" ] ||
   "$folder/path/poetry" config virtualenvs.in-project "$INPUT_VIRTUALENVS_IN_PROJECT"
 variable VENV .venv/bin/activate
+"""
+_PDM = """\
+executable=$(command -v python3 || command -v python) || refuse "This room has no Python to install PDM with."
+folder=$temporary/understudy-pdm
+"$executable" -m venv "$folder"
+"$folder/bin/python" -m pip install --quiet --disable-pip-version-check "pdm${INPUT_VERSION:+==$INPUT_VERSION}"
+mkdir -p "$folder/path"
+ln -sf ../bin/pdm "$folder/path/pdm"
+first_on_path "$folder/path"
+variable PDM_PYTHON "$executable"
+output pdm-bin "$folder/path/pdm"
+output pdm-version "$("$folder/bin/python" -c 'from importlib.metadata import version; print(version("pdm"))')"
 """
 _PRE_COMMIT = """\
 python -m pip install --quiet --disable-pip-version-check pre-commit
@@ -82,6 +105,43 @@ def pages(asked: Asked) -> Resolved:
     """Keeps the site as an artifact. https://github.com/actions/upload-pages-artifact"""
     given = {"name": asked.text("name", "github-pages"), "path": asked.text("path", "_site/")}
     return artifacts.upload(replace(asked, given=given))
+
+
+def ruff(asked: Asked) -> Resolved:
+    """Runs Ruff. https://github.com/astral-sh/ruff-action, https://github.com/chartboost/ruff-action"""
+    inputs = {"args": "check", "src": "", "version": "", "version-file": ""}
+    return Resolved(script(asked, ("ruff.sh",), inputs))
+
+
+def benchmarks(asked: Asked) -> Resolved:
+    """Runs what is to be measured. https://github.com/CodSpeedHQ/action"""
+    message = "nothing is measured, and nothing is sent to CodSpeed: the benchmarks are only run"
+    finding = told(asked, Severity.NOTE, "done-elsewhere", message)
+    step = replace(asked.step, action=Script(asked.text("run", "true"), Text("bash", asked.step.at)))
+    place = asked.given.get("working-directory")
+    return Resolved(replace(step, workdir=place or step.workdir), (), (finding,))
+
+
+def redis(asked: Asked) -> Resolved:
+    """Starts a Redis server. https://github.com/supercharge/redis-github-action"""
+    names = ("redis-image", "redis-container-name", "redis-remove-container-on-exit")
+    findings = ignored(asked, dict.fromkeys(names, "the room's own server is started"))
+    inputs = {"redis-version": "", "redis-port": "6379", "redis-password": ""}
+    return Resolved(script(asked, ("redis.sh",), inputs), (), findings)
+
+
+def pdm(asked: Asked) -> Resolved:
+    """Finds the Python, and installs PDM. https://github.com/pdm-project/setup-pdm"""
+    inputs = {name: asked.text(name, otherwise) for name, otherwise in languages.PYTHON_INPUTS.items()}
+    inputs["allow-prereleases"] = asked.text("allow-python-prereleases", "false")
+    inputs["pdm-version"] = asked.text("version")
+    setup = inside(asked, "setup", "Find Python", ("versions.sh", "python.sh"), languages.PYTHON_INPUTS)
+    install = inner(asked, "install", "Install PDM", Script(Text(f"{source()}\n{_PDM}", asked.step.at), SH))
+    install = replace(install, env={"INPUT_VERSION": expression(asked, "inputs.pdm-version")})
+    outputs = {name: f"steps.setup.outputs.{name}" for name in ("python-version", "python-path")}
+    outputs |= {name: f"steps.install.outputs.{name}" for name in ("pdm-version", "pdm-bin")}
+    findings = ignored(asked, {"cache": "what PDM fetches is not kept", "enable-pep582": "it is not switched on"})
+    return Resolved(group(asked, (setup, install), inputs, outputs), (), findings)
 
 
 def poetry(asked: Asked) -> Resolved:
