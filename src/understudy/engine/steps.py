@@ -1,6 +1,7 @@
 """What each kind of action does, in its room."""
 
 import io
+import shlex
 import signal
 from collections.abc import Mapping
 from dataclasses import replace
@@ -290,6 +291,6 @@ def ask(given: Given, emit: Emit, node: str, prompt: str) -> Ended:
     emit(ApprovalAsked(at=given.clock(), job=node, prompt=prompt))
     approved = given.approve(node, prompt)
     if approved is None:
-        return Ended(Outcome.CANCELLED, f"not approved; use --approve {node}")
+        return Ended(Outcome.CANCELLED, f"not approved; use --approve {shlex.quote(node)}")
     emit(ApprovalGiven(at=given.clock(), job=node, approved=approved, by=given.approver))
     return PASSED if approved else Ended(Outcome.CANCELLED, f"not approved by {given.approver}")
