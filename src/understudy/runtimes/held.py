@@ -1,12 +1,13 @@
-"""Starts the stand-alone script that holds a room's processes, tied to this program's life."""
+"""What holds a room's processes is started, and tied to this program's life."""
 
 import contextlib
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import IO, BinaryIO, Protocol
 
 from understudy.errors import RoomError
 from understudy.runtimes import remains
@@ -25,47 +26,85 @@ def control_folder(folder: Path) -> Path:
     return control
 
 
+class Held(Protocol):
+    """What stands between the program and the agent, and is to end with the room."""
+
+    @property
+    def stdin(self) -> IO[bytes] | None:
+        """See `wire.Ends`."""
+        ...
+
+    @property
+    def stdout(self) -> IO[bytes] | None:
+        """See `wire.Ends`."""
+        ...
+
+    def end(self) -> None:
+        """Waits until it has ended; its lifeline is closed already."""
+        ...
+
+
 @contextlib.contextmanager
-def held(module: str, scratch: Path, control: Path, arguments: tuple[str, ...] = ()) -> Iterator[Wire]:
-    """The wire to an agent under the `main` of `module` (called with a lifeline's number and `arguments`).
+def held(start: Callable[[BinaryIO, int], Held], scratch: Path, control: Path) -> Iterator[Wire]:
+    """The wire to an agent that is served through the folder `control`.
 
-    `control` is the folder through which it is served; who holds it is written down in `scratch`.
-
-    At the end the script has ended, and has seen to it that no process of the room is left. Raises RoomError.
+    `start` starts what holds it, given a file for complaints and a pipe, the lifeline, which closes with this program.
+    At the end that has ended, and has seen to it that no process of the room is left. Raises RoomError.
     """
     lifeline, holding = os.pipe()
-    code = f"import sys; sys.path.append({str(HERE.parents[1])!r}); from {module} import main; main()"
-    command = (sys.executable, "-I", "-S", "-c", code, str(lifeline), *arguments)
     log = scratch / "holder.log"
     try:
         with log.open("wb") as errors:
-            process = subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                cwd="/",
-                pass_fds=(lifeline,),
-                start_new_session=True,  # the terminal's Ctrl-C is for the program to handle
-            )
+            holder = start(errors, lifeline)
     except BaseException:
         os.close(holding)
         raise
     finally:
         os.close(lifeline)
-    wire = Wire(process, control)
+    wire = Wire(holder, control)
     try:
-        remains.record(scratch / HOLDER, process.pid)
         _await(wire, log)
         yield wire
     finally:
         os.close(holding)
-        try:
-            process.wait(remains.WAIT_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        holder.end()
         wire.close()
+
+
+class Script:
+    """A stand-alone script of this package that holds a room without walls: a child of this program."""
+
+    def __init__(self, module: str, scratch: Path, arguments: tuple[str, ...], errors: BinaryIO, lifeline: int) -> None:
+        """Runs `main` of `module`, called with the lifeline's number and `arguments`."""
+        code = f"import sys; sys.path.append({str(HERE.parents[1])!r}); from {module} import main; main()"
+        self._process = subprocess.Popen(
+            (sys.executable, "-I", "-S", "-c", code, str(lifeline), *arguments),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            cwd="/",
+            pass_fds=(lifeline,),
+            start_new_session=True,  # the terminal's Ctrl-C is for the program to handle
+        )
+        remains.record(scratch / HOLDER, self._process.pid)
+
+    @property
+    def stdin(self) -> IO[bytes] | None:
+        """See `Held`."""
+        return self._process.stdin
+
+    @property
+    def stdout(self) -> IO[bytes] | None:
+        """See `Held`."""
+        return self._process.stdout
+
+    def end(self) -> None:
+        """See `Held`."""
+        try:
+            self._process.wait(remains.WAIT_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
 
 
 def _await(wire: Wire, log: Path) -> None:

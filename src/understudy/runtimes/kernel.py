@@ -188,6 +188,11 @@ def ignore_children() -> None:
     libc.signal(17, ctypes.c_void_p(1))  # SIGCHLD, SIG_IGN
 
 
+def heed_children() -> None:
+    """Children that end wait to be reaped again, as they do from the start."""
+    libc.signal(17, None)  # SIGCHLD, SIG_DFL
+
+
 def reset_signals() -> None:
     """Ignores and blocks no signal, whatever this program or its parents ignored or blocked."""
     for number in range(1, 32):

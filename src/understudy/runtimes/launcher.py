@@ -1,21 +1,25 @@
 # pathlib would be a good part of the time that this script costs every job.
 # ruff: noqa: PTH102, PTH103, PTH106, PTH110, PTH112, PTH114, PTH115, PTH120, PTH123, PTH208, PTH211, S108, S606
-"""Makes a sandbox and becomes its first process: a stand-alone script that costs few milliseconds to start.
+"""Makes sandboxes, each in a process of its own: a stand-alone script, which is started once for all rooms.
 
-    python -I -S -c "...; from understudy.runtimes.launcher import main; main()" LIFELINE PLAN
+    python -I -S -c "...; from understudy.runtimes.launcher import main; main()" SOCKET
 
-PLAN is a file of marshalled values (see `mounts.py`). The script enters new namespaces, forks, and the child builds the
-room and stays as its first process. The parent performs the room's calls (see `spawner.py`), and ends the child (and
-with it every process of the room) as soon as the pipe LIFELINE closes, which is what the kernel does when the program
-is killed. Only the standard library's
-cheapest modules are imported: a room is opened for every job.
+To start an interpreter and load what is needed here takes longer than all the rest of opening a room. So the script
+waits, and forks when the program asks for a room: over SOCKET it gets the path of a file PLAN of marshalled values (see
+`mounts.py`), with the pipes that are to be standard input and output, a file for errors, and a pipe, the lifeline. It
+ends with the program, which is when SOCKET closes.
+
+The forked process enters new namespaces and forks again. The child builds the room and stays as its first process. The
+parent performs the room's calls (see `spawner.py`), and ends the child (and with it every process of the room) as soon
+as the lifeline closes, which is what the kernel does when the program is killed.
 """
 
 from __future__ import annotations
 
-import contextlib
+import gc
 import marshal
 import os
+import socket
 import sys
 
 from understudy.runtimes.kernel import (
@@ -40,6 +44,7 @@ from understudy.runtimes.kernel import (
     die_with_parent,
     drop_capabilities,
     gain_no_privileges,
+    heed_children,
     ignore_children,
     keep_secrets,
     leave_abstract_sockets,
@@ -61,6 +66,8 @@ if TYPE_CHECKING:  # `typing` alone would be a third of what this script costs
 
 OLD = "/.machine"
 """Where the machine's own root is while the room is built."""
+MOST_BYTES = 8192
+"""Of a path and its length."""
 plan: dict[str, Any] = {}
 
 
@@ -309,10 +316,17 @@ def serve(child: int, lifeline: int, built: int) -> NoReturn:
         Spawner(plan["control"], plan["environment"], child, lifeline).serve()
     finally:
         os.kill(child, KILL)
-        with contextlib.suppress(ChildProcessError):
-            while True:  # the calls, too: the room's first process waits until they are reaped
-                os.wait()
+        reap_all()  # the calls, too: the room's first process waits until they are reaped
         os._exit(0)
+
+
+def reap_all() -> None:
+    """Waits until every child has ended."""
+    while True:
+        try:
+            os.wait()
+        except ChildProcessError:
+            return
 
 
 def record(path: str, child: int) -> None:
@@ -323,19 +337,18 @@ def record(path: str, child: int) -> None:
         file.write(f"{child} {start}\n")
 
 
-def main() -> NoReturn:
+def open_room(path: str, lifeline: int) -> NoReturn:
     """Enters the namespaces, forks, and tells on standard output why it could not, if so."""
-    lifeline = int(sys.argv[1])
-    os.set_inheritable(lifeline, False)  # noqa: FBT003 - it takes no keyword
-    with open(sys.argv[2], "rb") as file:
+    with open(path, "rb") as file:
         plan.update(marshal.loads(file.read()))  # noqa: S302 - written by the program a moment before
     gate_read, gate_write = os.pipe()
     built_read, built_write = os.pipe()
     try:
+        record(plan["holder"], os.getpid())
         enter_namespaces()
         child = os.fork()
         if child:
-            record(plan["record"], child)
+            record(plan["first"], child)
             os.close(gate_write)
             os.close(built_write)
             serve(child, lifeline, built_read)
@@ -345,4 +358,33 @@ def main() -> NoReturn:
         build(built_write)
     except (Refused, OSError) as failure:
         os.write(1, f"refused {failure}\n".encode(errors="replace"))
+        os._exit(1)
+
+
+def main() -> NoReturn:
+    """Forks for each room that the program asks for."""
+    with socket.socket(fileno=int(sys.argv[1])) as asked:
+        ignore_children()  # which reaps them; each is watched by its pipes
+        gc.freeze()
+        while True:
+            path, streams, _, _ = socket.recv_fds(asked, MOST_BYTES, 4)
+            if not path:
+                os._exit(0)
+            if not os.fork():
+                become_holder(asked, streams, os.fsdecode(path))
+            for stream in streams:
+                os.close(stream)
+
+
+def become_holder(asked: socket.socket, streams: list[int], path: str) -> NoReturn:
+    """The forked process: takes its streams and leaves those of all rooms."""
+    try:
+        asked.close()
+        heed_children()
+        os.setsid()  # the terminal's Ctrl-C is for the program to handle
+        for number, stream in enumerate(streams[:3]):
+            os.dup2(stream, number)
+            os.close(stream)
+        open_room(path, streams[3])
+    finally:
         os._exit(1)

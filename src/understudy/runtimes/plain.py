@@ -1,6 +1,7 @@
 """The last resort: ordinary processes over private copies and a private home, for machines where no sandbox works."""
 
 import contextlib
+import functools
 import os
 import pwd
 import subprocess
@@ -16,7 +17,7 @@ from understudy.findings import Finding, Severity
 from understudy.runtimes import remains, standins
 from understudy.runtimes.accounts import account_for, environment, expand
 from understudy.runtimes.base import RoomSpec
-from understudy.runtimes.held import HERE, HOLDER, control_folder, held
+from understudy.runtimes.held import HERE, HOLDER, Script, control_folder, held
 from understudy.runtimes.pythons import Interpreter, variables
 from understudy.runtimes.room import AgentRoom
 from understudy.runtimes.wire import Wire
@@ -47,6 +48,8 @@ class PlainRoom(AgentRoom):
         super().unpack(source, base)
 
     def _place(self, path: str) -> str:
+        if path == str(self._scratch) or path.startswith(f"{self._scratch}/"):
+            return path  # it is a place already, which may lie in the home that the image's has the path of
         for outer, inner in self._places.items():
             if path == outer or path.startswith(f"{outer}/"):
                 return inner + path[len(outer) :]
@@ -124,7 +127,8 @@ class Plain:
             env = _environment(spec, _own_python(spec.scratch, python) if python else ())
             control = control_folder(spec.scratch)
             arguments = (str(control), str(control / "agent.sh"))
-            with held("understudy.runtimes.warden", spec.scratch, control, arguments) as wire:
+            start = functools.partial(Script, "understudy.runtimes.warden", spec.scratch, arguments)
+            with held(start, spec.scratch, control) as wire:
                 room = PlainRoom(wire, spec, places, env)
                 Path(room.workdir).mkdir(parents=True, exist_ok=True)
                 yield room

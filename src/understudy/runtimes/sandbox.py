@@ -1,6 +1,7 @@
 """The sandbox: a room made of Linux namespaces over an overlay of this machine's own system, without a daemon."""
 
 import contextlib
+import functools
 import marshal
 import os
 import re
@@ -17,6 +18,7 @@ from understudy.runtimes import mounts, quick, remains, standins
 from understudy.runtimes.accounts import STANDARD_PATH, Account, account_for, environment, expand
 from understudy.runtimes.base import RoomSpec
 from understudy.runtimes.held import HERE, HOLDER, held
+from understudy.runtimes.launching import LAUNCHER
 from understudy.runtimes.pythons import Interpreter, folders, launchers, library_markers, variables
 from understudy.runtimes.room import AgentRoom
 
@@ -133,7 +135,8 @@ class Sandbox:
             control.mkdir()
             written = small / "plan"
             written.write_bytes(marshal.dumps(self._plan(spec, small, account, python)))
-            with held("understudy.runtimes.launcher", spec.scratch, control, (str(written),)) as wire:
+            start = functools.partial(LAUNCHER.launch, written, spec.scratch / HOLDER)
+            with held(start, spec.scratch, control) as wire:
                 yield SandboxRoom(
                     wire,
                     home=account.home,
@@ -186,7 +189,8 @@ class Sandbox:
             "operations": blueprint.operations,
             "hidden": tuple(hidden),
             "keep": KEEP,
-            "record": str(spec.scratch / FIRST),
+            "holder": str(spec.scratch / HOLDER),
+            "first": str(spec.scratch / FIRST),
             "control": CONTROL,
             "environment": {"PATH": STANDARD_PATH, "LC_ALL": "C"},
         }

@@ -1,4 +1,4 @@
-# As in `launcher.py`, pathlib and `signal` would cost more time than all else.
+# As in `launcher.py`, pathlib, contextlib and signal would take longer to load than all else.
 # ruff: noqa: PTH103, PTH110, PTH113, PTH118, PTH120
 """Performs the calls of a sandbox, in the process that made its namespaces: a part of the stand-alone script.
 
@@ -10,7 +10,6 @@ no file of the room without O_NONBLOCK.
 
 from __future__ import annotations
 
-import contextlib
 import marshal
 import os
 import select
@@ -51,8 +50,7 @@ class Call:
     def forget(self) -> None:
         """Reaps it."""
         os.close(self.watch)
-        with contextlib.suppress(ChildProcessError):
-            os.waitpid(self.number, 0)
+        os.waitpid(self.number, 0)
 
 
 class Worker:
@@ -74,8 +72,10 @@ class Worker:
 
     def tell(self, text: bytes) -> None:
         """Tells the program; whoever does not listen is not waited for."""
-        with contextlib.suppress(BlockingIOError, BrokenPipeError):
+        try:
             os.write(self.ends, text)
+        except (BlockingIOError, BrokenPipeError):
+            return
 
 
 class Spawner:
@@ -125,8 +125,10 @@ class Spawner:
     def _kill(self, signal: int, group: int) -> None:
         """Signals a call's group; only one whose number can't have become another's meanwhile."""
         if any(worker.call is not None and worker.call.number == group for worker in self._workers.values()):
-            with contextlib.suppress(ProcessLookupError, PermissionError):
+            try:
                 os.killpg(group, signal)
+            except (ProcessLookupError, PermissionError):
+                return
 
     def _next(self, worker: Worker) -> None:
         while worker.waiting and not worker.running:
