@@ -10,7 +10,11 @@ import pytest
 VECTORS = Path(__file__).parents[2] / "shared" / "vectors"
 
 FLOORS = {
-    "lints": {"circleci reader, accept or reject": 75, "schemas, accept or reject": 13},
+    "lints": {
+        "circleci reader, accept or reject": 75,
+        "schemas, accept or reject": 13,
+        "bitbucket reader, accepted": 50,
+    },
     "circleci_process": {"circleci process": 7},
     "github_expressions": {
         "github expressions": 723,
@@ -24,6 +28,13 @@ FLOORS = {
         "github lint, bad lines found": 406,
     },
     "filters": {"github filters": 43},
+    "travis": {
+        "travis conditions, parse": 1358,
+        "travis conditions, value": 58,
+        "travis config, serialize_to": 749,
+        "travis config, have_msg": 703,
+        "travis matrix": 43,
+    },
     "command_files": {"github command files": 30, "github status functions": 12},
 }
 """By function of the scoring script: what its measures gave last. Raise them whenever they rise.
@@ -36,6 +47,9 @@ Left of GitHub's: of the expressions three whose objects come in another order, 
 command files two with a line's end that only Windows has; of the reader's cases bounds that its tests set for
 themselves (depth, size, number of jobs), and what the service's reader takes and actionlint calls an error, most of
 which `run` tolerates.
+
+Left of Travis's conditions: two whose text the script doesn't ask for, since it stands under another key; with the text
+they pass (`tests/dialects/travis/conditions/test_vectors.py`).
 """
 
 
