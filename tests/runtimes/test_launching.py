@@ -1,4 +1,4 @@
-"""One script opens all sandboxes of a program: many at once, after it was killed, and none once the program has ended."""
+"""One script opens all sandboxes of a program: many at once, also after it was killed; it ends with the program."""
 
 import subprocess
 import sys

@@ -67,18 +67,21 @@ class Launcher:
     def close(self) -> None:
         """Ends the script; rooms that are open go on. Safe to repeat."""
         with self._lock:
-            if self._socket is not None:
-                self._socket.close()
-                self._socket = None
-            if self._process is not None:
-                with contextlib.suppress(subprocess.TimeoutExpired):
-                    self._process.wait(END_S)
+            self._end()
+
+    def _end(self) -> None:
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+        if self._process is not None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(END_S)
 
     def _ask(self, path: bytes, streams: list[int]) -> None:
         try:
             socket.send_fds(self._connected(), [path], streams)
         except BrokenPipeError:  # something has killed it: another one does as well
-            self._socket = None
+            self._end()
             socket.send_fds(self._connected(), [path], streams)
 
     def _connected(self) -> socket.socket:
