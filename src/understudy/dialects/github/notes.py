@@ -2,3 +2,10 @@
 
 SYNTAX = "https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax"
 REUSING = "https://docs.github.com/en/actions/how-tos/reuse-automations/reuse-workflows"
+EVENTS = "https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows"
+CONTEXTS = "https://docs.github.com/en/actions/reference/workflows-and-actions/contexts"
+EXPRESSIONS = "https://docs.github.com/en/actions/reference/workflows-and-actions/expressions"
+COMMANDS = "https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands"
+SECURITY = "https://docs.github.com/en/actions/reference/security/secure-use"
+REUSE = "https://docs.github.com/en/actions/reference/workflows-and-actions/reusing-workflow-configurations"
+RUNNERS = "https://docs.github.com/en/actions/reference/runners/github-hosted-runners"

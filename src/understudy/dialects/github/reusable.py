@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from understudy.dialects.base import ReadFile
 from understudy.dialects.github.faults import faults
 from understudy.dialects.github.nodes import entries, holds_expression, member
-from understudy.dialects.github.notes import REUSING
-from understudy.dialects.github.reusable_permissions import RESTRICTED, RULE, Permissions, beyond, read_permissions
+from understudy.dialects.github.notes import REUSE, REUSING
+from understudy.dialects.github.reusable_permissions import RESTRICTED, Permissions, beyond, read_permissions
 from understudy.dialects.github.structure_document import load
 from understudy.dialects.notes import Notes
 from understudy.findings import Finding, Severity
@@ -15,7 +15,7 @@ from understudy.model.pipeline import Caller
 from understudy.text.yaml import Mapping, Node, Scalar, Sequence
 
 MAX_LEVELS = 10
-"""Of workflows, the first one included. See the limitations in `RULE`."""
+"""Of workflows, the first one included. See the limitations in `REUSE`."""
 MAX_WORKFLOWS = 50
 """Different ones that a file may call, those called by them included."""
 MAX_CALLS = 1000
@@ -86,7 +86,7 @@ def resolve(uses: Scalar, level: Level) -> Workflow | None:
         level.found[name] = _loaded(name, address, origin, uses, level)
         if len(level.found) == MAX_WORKFLOWS + 1:
             message = f"more than {MAX_WORKFLOWS} different workflows are called"
-            level.notes.error("too-many-workflows", message, uses.at, rule=RULE)
+            level.notes.error("too-many-workflows", message, uses.at, rule=REUSE)
     return level.found[name] if len(level.found) <= MAX_WORKFLOWS else None
 
 
@@ -99,10 +99,10 @@ def _endless(name: str, uses: Scalar, level: Level) -> bool:
         level.notes.error("recursive-workflow", f"workflows call one another without end: {way}", uses.at, rule=REUSING)
     elif len(chain) >= MAX_LEVELS:
         message = f"more than {MAX_LEVELS} levels of workflows call one another"
-        level.notes.error("too-many-levels", message, uses.at, rule=RULE)
+        level.notes.error("too-many-levels", message, uses.at, rule=REUSE)
     elif len(level.calls) == MAX_CALLS + 1:
         message = f"workflows are called more than {MAX_CALLS:,} times"
-        level.notes.error("too-many-calls", message, uses.at, rule=RULE)
+        level.notes.error("too-many-calls", message, uses.at, rule=REUSE)
     return name in chain or len(chain) >= MAX_LEVELS or len(level.calls) > MAX_CALLS
 
 
@@ -203,7 +203,7 @@ def _check_permissions(
     hint = "give the calling job these `permissions`, or ask for less"
     if allowed is None:
         message = f"{who} asks for `{wanted}`, and nothing here gives it: whether it may depends on the repository"
-        notes.warning("permissions-beyond", message, key.at, hint, RULE)
+        notes.warning("permissions-beyond", message, key.at, hint, REUSE)
     else:
         message = f"{who} asks for `{wanted}`, and is allowed only `{given}`"
-        notes.error("permissions-beyond", message, key.at, hint, RULE)
+        notes.error("permissions-beyond", message, key.at, hint, REUSE)

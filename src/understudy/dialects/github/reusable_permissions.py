@@ -6,7 +6,6 @@ from understudy.dialects.github.nodes import entries, is_null, text_of
 from understudy.dialects.github.structure_texts import ANY_SCOPES, READ_SCOPES, WRITE_SCOPES
 from understudy.text.yaml import Mapping, Node, Scalar
 
-RULE = "https://docs.github.com/en/actions/reference/workflows-and-actions/reusing-workflow-configurations"
 _LEVELS = {"none": 0, "read": 1, "write": 2}
 _NAMES = {level: name for name, level in _LEVELS.items()}
 _SCOPES = (*ANY_SCOPES, *WRITE_SCOPES, *READ_SCOPES)

@@ -5,13 +5,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from understudy.dialects.github.nodes import value_of
+from understudy.dialects.github.notes import REUSE, SYNTAX
 from understudy.findings import Finding, Position, Severity
 from understudy.text import yaml
 from understudy.text.yaml import Loaded, Mapping, Node, Scalar, Sequence
 
-PAGE = "https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax"
-_REUSING = "https://docs.github.com/en/actions/reference/workflows-and-actions/reusing-workflow-configurations"
-ANCHORS = f"{_REUSING}#yaml-anchors-and-aliases"
+ANCHORS = f"{REUSE}#yaml-anchors-and-aliases"
 MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 50
 MAX_NODES = 50_000
@@ -84,7 +83,7 @@ def _refused(root: Node) -> Iterator[Finding]:
             continue
         if depth > MAX_DEPTH:
             message = f"lists and maps stand in one another deeper than {MAX_DEPTH} levels"
-            yield Finding(Severity.ERROR, "too-deep", message, node.at, rule=PAGE)
+            yield Finding(Severity.ERROR, "too-deep", message, node.at, rule=SYNTAX)
             return
         inner = node.items if isinstance(node, Sequence) else [one for pair in node.pairs for one in pair]
         stack += [(one, depth + 1) for one in reversed(inner)]

@@ -1,11 +1,9 @@
 """What `on` looks like: every event, with its filters and activity types."""
 
-from understudy.dialects.github.notes import SYNTAX
+from understudy.dialects.github.notes import EVENTS, SYNTAX
 from understudy.dialects.github.structure import Either, Keys, Late, Many, Nothing, Shape, Text
 from understudy.dialects.github.structure_texts import FILLED, FILLED_LIST, FLAG, LATE_TEXT, ONE_OR_MANY, SCALAR, TEXT
 from understudy.findings import Severity
-
-EVENTS = "https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows"
 
 _EDITS = ("created", "edited", "deleted")
 _PULL_REQUEST = (

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from understudy.dialects.github.checks.actiontable import too_old
 from understudy.dialects.github.checks.document import Document, Job, Step, has_expression, pairs, scalar
 from understudy.dialects.github.checks.metadata import Input, Library
-from understudy.dialects.github.checks.report import SYNTAX, Report, listed
+from understudy.dialects.github.checks.report import Report, listed
+from understudy.dialects.github.notes import SYNTAX
 from understudy.text import yaml
 from understudy.text.nearest import suggestion
 

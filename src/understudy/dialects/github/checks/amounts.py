@@ -1,7 +1,8 @@
 """What must be there for a job to start, and numbers that must be large enough."""
 
 from understudy.dialects.github.checks.document import Document, Job, child, has_expression, pairs, scalar
-from understudy.dialects.github.checks.report import EVENTS, SYNTAX, Report
+from understudy.dialects.github.checks.report import Report
+from understudy.dialects.github.notes import EVENTS, SYNTAX
 from understudy.text import yaml
 from understudy.text.shape import is_null
 

@@ -1,7 +1,8 @@
 """Anchors that nothing refers to."""
 
 from understudy.dialects.github.checks.document import Document
-from understudy.dialects.github.checks.report import REUSE, Report
+from understudy.dialects.github.checks.report import Report
+from understudy.dialects.github.notes import REUSE
 from understudy.text import yaml
 
 _RULE = f"{REUSE}#yaml-anchors-and-aliases"

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from understudy.dialects.github.checks.document import Document, child, items, scalar, texts
-from understudy.dialects.github.checks.report import SYNTAX, Report
+from understudy.dialects.github.checks.report import Report
+from understudy.dialects.github.notes import SYNTAX
 from understudy.text import yaml
 from understudy.text.nearest import suggestion
 

@@ -1,10 +1,11 @@
 """Conditions that are the same in every run."""
 
 from understudy.dialects.github.checks.document import has_expression
-from understudy.dialects.github.checks.report import SYNTAX, Report
+from understudy.dialects.github.checks.report import Report
 from understudy.dialects.github.checks.typecheck import is_constant
 from understudy.dialects.github.expression.errors import ExpressionError
 from understudy.dialects.github.expression.parser import parse
+from understudy.dialects.github.notes import SYNTAX
 from understudy.text import yaml
 from understudy.text.shape import shorten
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import TypeGuard
 
 from understudy.dialects.github.checks.document import Document, child, items, pairs
-from understudy.dialects.github.checks.report import EVENTS, SYNTAX, Report
+from understudy.dialects.github.checks.report import Report
+from understudy.dialects.github.notes import EVENTS, SYNTAX
 from understudy.text import yaml
 
 _Path = tuple[str, ...]

@@ -10,7 +10,8 @@ from understudy.dialects.github.checks.document import (
     scalar,
     texts,
 )
-from understudy.dialects.github.checks.report import EVENTS, SYNTAX, Report, listed
+from understudy.dialects.github.checks.report import Report, listed
+from understudy.dialects.github.notes import EVENTS, SYNTAX
 from understudy.text import yaml
 from understudy.text.nearest import suggestion
 

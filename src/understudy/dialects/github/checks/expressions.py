@@ -19,7 +19,7 @@ from understudy.dialects.github.checks.document import (
 )
 from understudy.dialects.github.checks.locator import Locator
 from understudy.dialects.github.checks.metadata import Input, Library
-from understudy.dialects.github.checks.report import CONTEXTS, EXPRESSIONS, SECURITY, SYNTAX, Report, listed
+from understudy.dialects.github.checks.report import Report, listed
 from understudy.dialects.github.checks.typecheck import Checker
 from understudy.dialects.github.checks.types import (
     ANY,
@@ -38,6 +38,7 @@ from understudy.dialects.github.expression.errors import ExpressionError
 from understudy.dialects.github.expression.nodes import Tree, start
 from understudy.dialects.github.expression.parser import parse
 from understudy.dialects.github.expression.signatures import Kind
+from understudy.dialects.github.notes import CONTEXTS, EXPRESSIONS, SECURITY, SYNTAX
 from understudy.findings import Position
 from understudy.text import yaml
 

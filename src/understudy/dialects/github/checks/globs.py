@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from understudy.dialects.github.checks.document import Document, child, has_expression, scalar, texts
-from understudy.dialects.github.checks.report import SYNTAX, Report
+from understudy.dialects.github.checks.report import Report
+from understudy.dialects.github.notes import SYNTAX
 from understudy.text import yaml
 
 _RULE = f"{SYNTAX}#filter-pattern-cheat-sheet"

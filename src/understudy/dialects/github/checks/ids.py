@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable
 
 from understudy.dialects.github.checks.document import Document, Job, has_expression
-from understudy.dialects.github.checks.report import SYNTAX, Report, listed
+from understudy.dialects.github.checks.report import Report, listed
+from understudy.dialects.github.notes import SYNTAX
 from understudy.text import yaml
 from understudy.text.nearest import suggestion
 

@@ -1,7 +1,8 @@
 """Values of a matrix: what is there twice, and what `exclude` excludes."""
 
 from understudy.dialects.github.checks.document import Document, has_expression, items, pairs
-from understudy.dialects.github.checks.report import SYNTAX, Report, listed
+from understudy.dialects.github.checks.report import Report, listed
+from understudy.dialects.github.notes import SYNTAX
 from understudy.text import yaml
 from understudy.text.nearest import suggestion
 from understudy.text.shape import shorten

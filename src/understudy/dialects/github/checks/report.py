@@ -4,17 +4,6 @@ from collections.abc import Iterable
 
 from understudy.findings import Finding, Position, Severity
 
-SYNTAX = "https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax"
-EVENTS = "https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows"
-CONTEXTS = "https://docs.github.com/en/actions/reference/workflows-and-actions/contexts"
-EXPRESSIONS = "https://docs.github.com/en/actions/reference/workflows-and-actions/expressions"
-COMMANDS = "https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands"
-SECURITY = "https://docs.github.com/en/actions/reference/security/secure-use"
-METADATA = "https://docs.github.com/en/actions/reference/workflows-and-actions/metadata-syntax"
-REUSE = "https://docs.github.com/en/actions/reference/workflows-and-actions/reusing-workflow-configurations"
-RUNNERS = "https://docs.github.com/en/actions/reference/runners/github-hosted-runners"
-
-
 WARNINGS = frozenset(
     {
         *("unknown-input", "docker-input", "newer-input", "duplicate-value", "unknown-runner", "not-in-background"),

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 
 from understudy.dialects.github.checks.document import Document, Job, has_expression, items, pairs, scalar, texts
-from understudy.dialects.github.checks.report import RUNNERS, SYNTAX, Report
+from understudy.dialects.github.checks.report import Report
+from understudy.dialects.github.notes import RUNNERS, SYNTAX
 from understudy.text import yaml
 from understudy.text.nearest import suggestion
 

@@ -5,7 +5,8 @@ from itertools import pairwise
 from zoneinfo import available_timezones
 
 from understudy.dialects.github.checks.document import Document, has_expression, items, scalar
-from understudy.dialects.github.checks.report import EVENTS, Report
+from understudy.dialects.github.checks.report import Report
+from understudy.dialects.github.notes import EVENTS
 from understudy.text.nearest import suggestion
 
 _RULE = f"{EVENTS}#schedule"

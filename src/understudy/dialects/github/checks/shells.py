@@ -1,7 +1,8 @@
 """Names of shells."""
 
 from understudy.dialects.github.checks.document import Document, Job, has_expression, scalar
-from understudy.dialects.github.checks.report import SYNTAX, Report, listed
+from understudy.dialects.github.checks.report import Report, listed
+from understudy.dialects.github.notes import SYNTAX
 from understudy.text import yaml
 from understudy.text.nearest import suggestion
 

@@ -3,7 +3,8 @@
 import re
 
 from understudy.dialects.github.checks.document import Document, has_expression, is_expression, scalar
-from understudy.dialects.github.checks.report import COMMANDS, SYNTAX, Report
+from understudy.dialects.github.checks.report import Report
+from understudy.dialects.github.notes import COMMANDS, SYNTAX
 from understudy.text import yaml
 
 _NOT_IN_NAMES = frozenset("&= \t")
