@@ -365,6 +365,20 @@ definitions:
     assert one.at.file == "ci/shared.yml"
 
 
+@pytest.mark.parametrize(
+    ("shared", "said"),
+    [
+        ("definitions: {pipelines: {build: {import: a@b}}}", "ci/shared.yml:1 unsupported import-of-an-import"),
+        ("definitions: {pipelines: {biuld: []}}", "bitbucket-pipelines.yml:2 error unknown-import"),
+        ("a: *b", "bitbucket-pipelines.yml:2 error unknown-import"),
+    ],
+)
+def test_what_can_not_be_imported(shared: str, said: str) -> None:
+    text = "definitions: {imports: {shared: ci/shared.yml}}\npipelines: {custom: {mine: {import: build@shared}}}\n"
+    found = read(text, files={"ci/shared.yml": shared}).findings
+    assert said in [f"{one.at.file}:{one.at.line} {one.severity.value} {one.code}" for one in found]
+
+
 def test_templates_are_filled_in_before_the_file_is_read() -> None:
     # https://support.atlassian.com/bitbucket-cloud/docs/yaml-templating/
     text = """

@@ -59,6 +59,12 @@ def _of_file(name: Text, path: Text, around: Around, files: ReadFile, notes: Not
         hint = suggestion(name.raw, theirs.pipelines, "add it to its `definitions: pipelines:`")
         notes.error("unknown-import", message, name.at, hint, pages.SHARING)
         return None, around
+    further = text_of(member(found, "import"))
+    if further is not None:
+        message = f"the shared pipeline `{name.raw}` is imported itself (`{further.raw}`), which is not followed"
+        hint = "import it from where it is written out"
+        notes.unsupported("import-of-an-import", message, further.at, hint, pages.SHARING)
+        return None, around
     return found, _joined(around, theirs, loaded.root)
 
 
