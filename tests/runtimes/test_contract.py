@@ -589,3 +589,25 @@ def test_a_call_says_whether_it_left_something(room: Room) -> None:
     assert not left("rm ~/c")
     assert left("echo x >~/'a b'")
     assert taken(room, call(room, "true"))[0].left, "nobody looked"
+
+
+def test_files_are_laid_all_at_once_with_their_modes(room: Room, shell: Shell) -> None:
+    laid = [
+        ("run", b"#!/bin/sh\necho run\n", 0o755),
+        ("deep/er/ünï code", bytes(range(256)), 0o600),
+        ("empty", b"", 0o644),
+    ]
+    room.write_files(
+        [(f"{base}/{name}", content, mode) for base in (room.tools, room.home) for name, content, mode in laid]
+    )
+    for base in (room.tools, room.home):
+        for name, content, _ in laid:
+            assert room.read_file(f"{base}/{name}") == content
+        assert shell(f"'{base}/run'") == "run\n"
+        assert shell(f"ls -ld '{base}/deep/er/ünï code'").split()[0].rstrip(".+") == "-rw-------"
+
+
+def test_a_file_that_can_not_be_laid_is_told(room: Room) -> None:
+    room.write_file("~/file", b"in the way")
+    with pytest.raises(RoomError, match="file"):
+        room.write_files([(f"{room.home}/file/below", b"x", 0o644)])

@@ -1,6 +1,6 @@
 """What a runtime must offer: a room for a job, and a way to run processes in it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from enum import Enum
@@ -185,6 +185,13 @@ class Room(Protocol):
 
     def write_file(self, path: str, content: bytes, *, mode: int = 0o644) -> None:
         """Writes a file in the room (parents are made), owned by the job's user."""
+        ...
+
+    def write_files(self, files: Sequence[tuple[str, bytes, int]]) -> None:
+        """As `write_file`, many at once, each with its mode; meant for a room in which no job's process has run yet.
+
+        A call for each would be most of what a small job costs.
+        """
         ...
 
     def read_file(self, path: str) -> bytes | None:

@@ -13,7 +13,7 @@ import io
 import posixpath
 import tarfile
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,6 +98,11 @@ class FakeRoom:
         """Keeps the file."""
         self._alive()
         self.files[self._at(path)] = FakeFile(content, mode)
+
+    def write_files(self, files: Sequence[tuple[str, bytes, int]]) -> None:
+        """See `Room`."""
+        for path, content, mode in files:
+            self.write_file(path, content, mode=mode)
 
     def read_file(self, path: str) -> bytes | None:
         """The file, from memory or from a tree; links are followed once."""

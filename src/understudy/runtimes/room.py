@@ -6,13 +6,14 @@ import re
 import shlex
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import BinaryIO, Protocol
 
 from understudy.errors import RoomError
 from understudy.runtimes.accounts import expand
 from understudy.runtimes.base import Aside, Call, Exit, Reason, Sink
 from understudy.runtimes.calls import NO_LIMITS, Feed, Limits, Performance, open_output
+from understudy.runtimes.packing import packed
 from understudy.runtimes.wire import Wire
 
 EMPTY_TAR = bytes(10240)
@@ -126,7 +127,7 @@ class AgentRoom:
                 "otherwise": tuple(map(os.fsencode, call.otherwise)),
                 "env": {os.fsencode(name): os.fsencode(value) for name, value in call.env.items()},
                 "workdir": os.fsencode(self._place(call.workdir)),
-                "files": tuple((os.fsencode(self._place(path)), content) for path, content in call.files),
+                "files": tuple((os.fsencode(self._place(path)), content, 0) for path, content in call.files),
                 "leaves": tuple(os.fsencode(self._place(path)) for path in call.leaves),
             }
             return {"spawn": marshal.dumps(wanted)}
@@ -158,6 +159,11 @@ class AgentRoom:
             f'exec <"$control/$call/content"\numask {~mode & 0o777:04o}\n{plain}cat >{target}{change}\n'
         )
         self._carry(script, f"writing {path}", content={"content": content})
+
+    def write_files(self, files: Sequence[tuple[str, bytes, int]]) -> None:
+        """See `Room`."""
+        for base, archive in packed(files, (self._tools, self._home)).items():
+            self.unpack(archive, base)
 
     def read_file(self, path: str) -> bytes | None:
         """See `Room`."""

@@ -142,6 +142,9 @@ class Spawner:
         if not os.path.exists(f"{folder}/start"):  # a number that a job made up
             return
         wanted = _wanted(f"{folder}/spawn")
+        if wanted and "argv" not in wanted:
+            worker.tell(b"ended %d\n" % (not _laid(wanted["files"])))
+            return
         try:
             number = self._start(folder, wanted) if wanted else None
             if number is None:
@@ -158,8 +161,7 @@ class Spawner:
     def _start(self, folder: str, wanted: Mapping[str, Any]) -> int | None:
         """Starts the program of a call; None where a shell must, which says what is wrong if it can't either."""
         try:
-            for path, content in wanted["files"]:
-                lay(path, content)
+            lay_all(wanted["files"])
             os.chdir(wanted["workdir"])
             argv = wanted["argv"]
             if wanted["otherwise"] and not _is_program(argv[0]):
@@ -203,14 +205,33 @@ class Spawner:
         self._next(worker)
 
 
-def lay(path: bytes, content: bytes) -> None:
-    """Writes a file of the room, and the folders above it. A pipe or device in its place is not waited for."""
+def _laid(files: Any) -> bool:
+    try:
+        lay_all(files)
+    except OSError:
+        return False
+    return True
+
+
+def lay_all(files: Any) -> None:
+    """Lays files by path, content and mode."""
+    for path, content, mode in files:
+        lay(path, content, mode)
+
+
+def lay(path: bytes, content: bytes, mode: int = 0) -> None:
+    """Writes a file of the room, and the folders above it. A pipe or device in its place is not waited for.
+
+    `mode` 0: that of a file which is there, else what the umask gives.
+    """
     os.makedirs(os.path.dirname(path) or b"/", exist_ok=True)
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NONBLOCK, 0o666)
     try:
         rest = memoryview(content)
         while rest:
             rest = rest[os.write(handle, rest) :]
+        if mode:
+            os.fchmod(handle, mode)
     finally:
         os.close(handle)
 
