@@ -25,12 +25,24 @@ def _bitbucket() -> Dialect:
     return BITBUCKET
 
 
-_LOADERS: Mapping[str, Callable[[], Dialect]] = {"circleci": _circleci, "github": _github, "bitbucket": _bitbucket}
+def _travis() -> Dialect:
+    from understudy.dialects.travis import TRAVIS  # noqa: PLC0415 - as above
+
+    return TRAVIS
+
+
+_LOADERS: Mapping[str, Callable[[], Dialect]] = {
+    "circleci": _circleci,
+    "github": _github,
+    "bitbucket": _bitbucket,
+    "travis": _travis,
+}
 
 FILES: Mapping[str, tuple[str, ...]] = {
     "circleci": (".circleci/config.yml",),
     "github": (".github/workflows/*.yml", ".github/workflows/*.yaml"),
     "bitbucket": ("bitbucket-pipelines.yml",),
+    "travis": (".travis.yml",),
 }
 """The files of each language, as its `Dialect.FILES`, for whoever must not load it to know."""
 

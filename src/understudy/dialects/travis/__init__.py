@@ -1,0 +1,6 @@
+"""Travis CI: `.travis.yml`."""
+
+from understudy.dialects.base import Dialect
+from understudy.dialects.travis.dialect import Travis
+
+TRAVIS: Dialect = Travis()

@@ -1,0 +1,70 @@
+"""Reads a `.travis.yml` into one pipeline, the build that the event of the facts would start.
+
+https://docs.travis-ci.com/user/customizing-the-build/
+"""
+
+from collections.abc import Iterator, Mapping
+
+from understudy.dialects.base import ReadFile, Reading
+from understudy.dialects.notes import Notes
+from understudy.dialects.travis import matrix, remarks, stages
+from understudy.dialects.travis.jobs import Placed, read_job
+from understudy.dialects.travis.normalise import Normal, normalise
+from understudy.findings import Finding, Position, Severity, has_errors, in_order
+from understudy.model.pipeline import Condition, Pipeline, Text
+from understudy.model.results import Facts
+from understudy.text import yaml
+
+NAME = "travis"
+FILES = (".travis.yml",)
+BUILD = "build"
+"""The name of the one pipeline of a file."""
+
+_MATRIX = "https://docs.travis-ci.com/user/build-matrix/#matrix-expansion"
+
+
+def read(path: str, files: ReadFile, facts: Facts) -> Reading:
+    """The build of the file at `path`, with the jobs that it would have, and all that there is to say of it."""
+    data = files(path)
+    if data is None:
+        return Reading((), (Finding(Severity.ERROR, "no-file", f"there is no file `{path}`", Position(path)),))
+    loaded = yaml.load(data, path, duplicates=None, later_merges_win=True)
+    if loaded.root is None and has_errors(loaded.findings):
+        return Reading((), loaded.findings)
+    normal, findings = _normal(loaded.root, path, files, facts)
+    notes = Notes()
+    pipelines = tuple(_build(normal, facts, notes))
+    return Reading(pipelines, in_order((*loaded.findings, *findings, *notes.findings)))
+
+
+def _normal(root: yaml.Node | None, path: str, files: ReadFile, facts: Facts) -> tuple[Normal, tuple[Finding, ...]]:
+    del files, facts
+    normal = normalise(root, path)
+    return normal, ()
+
+
+def _build(normal: Normal, facts: Facts, notes: Notes) -> Iterator[Pipeline]:
+    try:
+        placed = stages.placed(normal.config, facts)
+    except matrix.TooManyJobs as error:
+        message = f"{error}, and a build may have {matrix.LIMIT} jobs"
+        notes.error("too-many-jobs", message, normal.place(), "list the jobs you need in `jobs.include`", _MATRIX)
+        return
+    _bounded(placed, normal, notes)
+    jobs = tuple(read_job(one, normal, facts) for one in placed)
+    remarks.note(placed, normal, notes)
+    at = normal.place()
+    when = Condition(expression=Text("build", at), written=_written(normal.config))
+    yield Pipeline(BUILD, NAME, at, when=when, jobs=jobs, triggers=normal.config)
+
+
+def _written(config: Mapping[str, object]) -> str:
+    condition = config.get("if")
+    return f"if: {condition}" if isinstance(condition, str) else ""
+
+
+def _bounded(placed: tuple[Placed, ...], normal: Normal, notes: Notes) -> None:
+    count = sum(one.starts for one in placed)
+    if count > matrix.LIMIT:
+        message = f"the build has {count:,} jobs, and Travis starts none with more than {matrix.LIMIT}"
+        notes.error("too-many-jobs", message, normal.place("jobs"), rule=_MATRIX)
