@@ -20,6 +20,8 @@ from understudy.model.results import JobResult, Outcome
 from understudy.plan.plan import Node
 from understudy.runtimes.base import Room
 
+_ENDED = "a step ended the job"
+
 
 class Performer:
     """Performs one node of the plan, in a thread of its own. `interrupt` may come from any other."""
@@ -64,15 +66,19 @@ class Performer:
             frame.settle(Outcome.FAILED, error.message)
         finally:
             remove_tree(self._scratch)
+        lost = frame.status in {Outcome.ERRORED, Outcome.CANCELLED}
+        outcome = frame.status if lost or frame.verdict is None else frame.verdict
+        broken = outcome is Outcome.ERRORED and not lost
         return JobResult(
-            outcome=frame.status,
+            outcome=outcome,
             started=started,
             ended=self._given.clock(),
-            reason=self._around.secrets.hide_text(frame.reason),
-            failed_step=frame.failed_step,
+            reason="" if outcome is Outcome.PASSED else self._around.secrets.hide_text(frame.reason or _ENDED),
+            failed_step=None if outcome is Outcome.PASSED else frame.failed_step,
             outputs=outputs,
             image=image,
-            forgiven=self._forgiven and frame.status is Outcome.FAILED,
+            forgiven=self._forgiven and (broken or outcome is Outcome.FAILED),
+            broken=broken,
         )
 
     def interrupt(self) -> None:
