@@ -1,6 +1,6 @@
 """Workflows of several files, told apart and called by their files."""
 
-from understudy.app.naming import about, by_file, with_names
+from understudy.app.naming import about, about_started, by_file, with_names
 from understudy.dialects.base import Reading
 from understudy.findings import Finding, Position, Severity
 from understudy.model.pipeline import Caller, Job, Pipeline, Text
@@ -37,3 +37,20 @@ def test_findings_of_files_that_were_not_asked_for_are_left_out() -> None:
     kept = [one.at.file for one in about(reading, Selection("CI"), files)]
     assert kept == [f"{FOLDER}/ci.yml", f"{FOLDER}/called.yml", "act/action.yml", ""]
     assert about(reading, Selection(), files) == findings
+
+
+def test_remarks_are_about_what_is_performed() -> None:
+    """Errors keep anything from starting, wherever they are."""
+    ci, release, lock = (Position(name, 1, 1) for name in ("ci.yml", "release.yml", "understudy.lock"))
+    findings = [
+        Finding(severity, "code", "words", at)
+        for severity in (Severity.ERROR, Severity.WARNING)
+        for at in (ci, release, lock)
+    ]
+    started = [Pipeline("CI", "github", ci)]
+    kept = about_started(findings, started, ["ci.yml", "release.yml"])
+    assert [(one.severity, one.at) for one in kept] == [
+        (Severity.ERROR, ci), (Severity.ERROR, release), (Severity.ERROR, lock), (Severity.WARNING, ci),
+        (Severity.WARNING, lock),
+    ]  # fmt: skip
+    assert about_started(findings, [], ["ci.yml", "release.yml"]) == tuple(findings)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
-from understudy.app.naming import about, by_file, may_mean, with_names
+from understudy.app.naming import about, about_started, by_file, may_mean, with_names
 from understudy.app.secrets import masked, with_secret_findings
 from understudy.config import Settings
 from understudy.dialects.base import Dialect, ReadFile, Reading
@@ -214,8 +214,10 @@ def plan_all(
     plans = plan(reading.pipelines, found.facts, found.file.dialect, selection, unmet=unmet)
     plans = tuple(with_secret_findings(one, found.file.dialect, settings) for one in plans)
     told = (finding for one in plans for finding in one.findings if not _is_told(finding, reading))
-    noticed = (*_of_several(found), *told)
-    return Planned(found, reading, plans, masked(in_order(as_performed((*reading.findings, *noticed))), settings))
+    started = [one.pipeline for one in plans if one.nodes]
+    remarks = about_started(reading.findings, started, [file.path for file in found.used])
+    noticed = (*remarks, *_of_several(found), *told)
+    return Planned(found, reading, plans, masked(in_order(as_performed(noticed)), settings))
 
 
 def _of_several(found: Found) -> Iterator[Finding]:

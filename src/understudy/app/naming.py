@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from understudy.dialects.base import Reading
-from understudy.findings import Finding
+from understudy.findings import Finding, Severity
 from understudy.model.pipeline import Caller, Pipeline
 from understudy.plan.planner import Selection
 
@@ -45,6 +45,18 @@ def about(reading: Reading, selection: Selection, files: Sequence[str]) -> tuple
         return reading.findings
     there = {file for one in meant for file in (one.at.file, *_called(one))}
     return tuple(one for one in reading.findings if one.at.file in there or one.at.file not in files)
+
+
+def about_started(
+    findings: Iterable[Finding], started: Sequence[Pipeline], files: Sequence[str]
+) -> tuple[Finding, ...]:
+    """`findings` without remarks on files that nothing is performed of, while something is of others: errors stay."""
+    there = {file for one in started for file in (one.at.file, *_called(one))}
+    return tuple(
+        one
+        for one in findings
+        if not there or one.severity is Severity.ERROR or one.at.file in there or one.at.file not in files
+    )
 
 
 def _called(pipeline: Pipeline) -> Iterator[str]:
