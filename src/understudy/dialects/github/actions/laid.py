@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from understudy.dialects.github.actions.reference import LAID, Local, Remote, parse
+from understudy.dialects.github.actions.reference import LAID, Local, Remote
 from understudy.dialects.github.nodes import entries, items, member
 from understudy.findings import Position
 from understudy.model.pipeline import Group, Job, Step, Text
@@ -53,8 +53,3 @@ def called(root: Node | None) -> tuple[Scalar, ...]:
     """Every `uses` of a workflow's jobs, in order."""
     values = (member(job, "uses") for _, job in entries(member(root, "jobs")))
     return tuple(value for value in values if isinstance(value, Scalar))
-
-
-def is_remote(uses: str) -> bool:
-    """Whether `uses` names an action of another repository."""
-    return isinstance(parse(uses), Remote)
