@@ -10,12 +10,6 @@ from understudy.dialects.github.structure_workflow import check as check_structu
 from understudy.findings import Finding, Severity
 from understudy.text.yaml import Loaded
 
-_GIVES_NOTHING = frozenset({"unknown-property", "bad-exclude", "not-a-text"})
-"""Codes of what the service takes without a word: a property that isn't there is empty, an `exclude` may match nothing.
-
-See https://docs.github.com/en/actions/reference/workflows-and-actions/contexts#about-contexts.
-"""
-
 
 def faults(loaded: Loaded, path: str, files: ReadFile) -> tuple[Finding, ...]:
     """Every finding about the file at `path`, at most one error for each place: what its shape says goes first.
@@ -39,6 +33,6 @@ def _beside(first: tuple[Finding, ...], others: Iterable[Finding]) -> Iterator[F
 
 
 def _as_performed(one: Finding) -> Finding:
-    if one.severity is Severity.ERROR and one.code in PERFORMED_ALL_THE_SAME | _GIVES_NOTHING:
+    if one.severity is Severity.ERROR and one.code in PERFORMED_ALL_THE_SAME:
         return replace(one, tolerated=True)
     return one

@@ -20,6 +20,7 @@ PERFORMED_ALL_THE_SAME = frozenset(
         *("deprecated-input", "missing-input", "no-such-runner", "useless-default", "unknown-property"),
         *("shell-elsewhere", "nothing-listed", "nothing-said", "empty-option", "unused-anchor"),
         *("odd-cron", "odd-labels", "useless-comparison", "unused-argument", "unused-format", "useless-exclude"),
+        "bad-exclude",
         *("not-an-object", "not-a-text", "bad-argument", "bad-index"),
     }
 )
