@@ -20,7 +20,6 @@ from understudy.dialects.github.checks.types import (
     BOOLEAN,
     EMPTY,
     LOOSE,
-    NULL,
     NUMBER,
     TEXT,
     TEXTS,
@@ -29,6 +28,7 @@ from understudy.dialects.github.checks.types import (
     Type,
     merge,
     merged,
+    of_value,
     strict,
 )
 from understudy.text import yaml
@@ -200,12 +200,4 @@ def value(node: yaml.Node, evaluate: Evaluate) -> Type:
 
 def of_scalar(node: yaml.Scalar) -> Type:
     """The type of a text without expressions: a number or boolean where it looks like one and has no quotes."""
-    match yaml.scalar_value(node, yaml.Schema.YAML_1_2):
-        case None:
-            return NULL
-        case bool():
-            return BOOLEAN
-        case int() | float():
-            return NUMBER
-        case _:
-            return TEXT
+    return of_value(yaml.scalar_value(node, yaml.Schema.YAML_1_2))

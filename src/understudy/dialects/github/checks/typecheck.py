@@ -9,7 +9,6 @@ from understudy.dialects.github.checks.contexttypes import Available
 from understudy.dialects.github.checks.types import (
     ANY,
     BOOLEAN,
-    NULL,
     NUMBER,
     TEXT,
     Array,
@@ -21,6 +20,7 @@ from understudy.dialects.github.checks.types import (
     kind_words,
     merge,
     of_json,
+    of_value,
 )
 from understudy.dialects.github.expression.nodes import (
     Call,
@@ -66,7 +66,7 @@ class Checker:
         """The type of `node`; what is wrong in it is added to `problems`."""
         match node:
             case Literal(value=value):
-                return _literal(value)
+                return of_value(value)
             case Name():
                 return self._name(node)
             case Call():
@@ -108,7 +108,7 @@ class Checker:
         if isinstance(node.index, Literal):
             if isinstance(node.index.value, str):
                 return self._property(node, subject, node.index.value)
-            index = _literal(node.index.value)
+            index = of_value(node.index.value)
         return self._element(node, subject, index)
 
     def _property(self, node: Index, subject: Type, name: str) -> Type:
@@ -263,18 +263,6 @@ _SINGLE = _PRIMITIVES | {Kind.ANY}
 
 def _fits(kind: Kind, wanted: frozenset[Kind]) -> bool:
     return kind is Kind.ANY or Kind.ANY in wanted or kind in wanted
-
-
-def _literal(value: object) -> Type:
-    match value:
-        case None:
-            return NULL
-        case bool():
-            return BOOLEAN
-        case float():
-            return NUMBER
-        case _:
-            return TEXT
 
 
 def _equatable(left: Type, right: Type) -> bool:

@@ -96,14 +96,15 @@ def _merge_objects(one: Object, other: Object) -> Object:
 
 def of_json(text: str) -> Type:
     """The type of what `text` says. Raises ValueError where it is no JSON."""
-    return _of_value(json.loads(text, parse_constant=_refuse))
+    return of_value(json.loads(text, parse_constant=_refuse))
 
 
 def _refuse(word: str) -> None:
     raise ValueError(f"`{word}` is no JSON")
 
 
-def _of_value(value: object) -> Type:
+def of_value(value: object) -> Type:
+    """The type of a value that is known: of a literal, of what YAML or JSON says."""
     match value:
         case None:
             return NULL
@@ -112,9 +113,9 @@ def _of_value(value: object) -> Type:
         case int() | float():
             return NUMBER
         case list():
-            return Array(merged(map(_of_value, value)))
+            return Array(merged(map(of_value, value)))
         case dict():
-            return strict((str(name), _of_value(one)) for name, one in value.items())
+            return strict((str(name), of_value(one)) for name, one in value.items())
         case _:
             return TEXT
 
