@@ -18,7 +18,8 @@ from understudy.runtimes.oci_catalogue import CATALOGUE, mapped
 from understudy.runtimes.oci_client import Endpoint
 from understudy.runtimes.oci_images import explained
 from understudy.runtimes.oci_logins import HUB, login_for, registry_of
-from understudy.runtimes.oci_services import demultiplexed, listening_ports
+from understudy.runtimes.oci_logs import demultiplexed
+from understudy.runtimes.oci_services import listening_ports
 from understudy.runtimes.oci_settings import OciSettings, Pull, docker_endpoint, podman_endpoint
 
 

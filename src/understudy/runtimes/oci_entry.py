@@ -15,11 +15,11 @@ from understudy.runtimes.base import RoomSpec
 from understudy.runtimes.oci_body import Draft
 from understudy.runtimes.oci_client import Client, Json
 from understudy.runtimes.oci_images import Image
+from understudy.runtimes.oci_logs import last_words, log_of
 from understudy.runtimes.oci_room import COMMAND, state_of
-from understudy.runtimes.oci_services import demultiplexed, ending
+from understudy.runtimes.oci_services import ending
 
 LOG = "entrypoint"
-_LAST_LINES = 5
 _END_S = 1.0
 _HINT = "it must run for as long as the job does; what only prepares something can be a background step"
 
@@ -56,8 +56,7 @@ def explained(client: Client, container: str, draft: Draft) -> Iterator[None]:
         state = _settled(client, container) if draft.entry else None
         if state is None or state.get("Running", False):
             raise
-        lines = _log(client, container).decode(errors="replace").strip().splitlines()[-_LAST_LINES:]
-        said = f"; its last words: {' / '.join(lines)}" if lines else ""
+        said = last_words(log_of(client, container))
         raise RoomError(
             f"{named(draft.entry)} ended before the first step ({ending(state)}){said}", hint=_HINT
         ) from error
@@ -79,9 +78,4 @@ def keep_log(client: Client, container: str, draft: Draft) -> None:
     """Hands on what an entrypoint printed, when the room ends."""
     if draft.entry and container:
         with contextlib.suppress(MachineError):
-            draft.spec.keep(LOG, _log(client, container))
-
-
-def _log(client: Client, container: str) -> bytes:
-    told = client.ask("GET", f"/containers/{container}/logs", query={"stdout": True, "stderr": True})
-    return demultiplexed(told) if isinstance(told, bytes) else b""
+            draft.spec.keep(LOG, log_of(client, container))

@@ -11,8 +11,9 @@ from understudy.runtimes.oci_body import ROOM_LABEL, Access, Draft, container_na
 from understudy.runtimes.oci_client import Client, EngineError, Json, UnreachableError
 from understudy.runtimes.oci_engine import Engine
 from understudy.runtimes.oci_images import Image
+from understudy.runtimes.oci_logs import demultiplexed, last_words, log_of
 from understudy.runtimes.oci_room import state_of
-from understudy.runtimes.oci_services import demultiplexed, ending
+from understudy.runtimes.oci_services import ending
 from understudy.runtimes.oci_settings import InJobs
 
 NESTED_IMAGE = "nested-engine"
@@ -52,7 +53,6 @@ until timeout 10 docker --host "$0" version >/dev/null 2>&1; do
 done
 echo answers
 """
-_LAST_LINES = 3
 _NETWORK_NAMES = frozenset({"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR"})
 _NOT_ALL = ("unable to apply caps", "operation not permitted")
 """What an engine says that hasn't got every right itself, and so can't hand them on."""
@@ -118,7 +118,7 @@ class NestedEngine:
         if not self._id:
             return
         with contextlib.suppress(MachineError):  # the engine is gone: what is left goes with the sweep
-            self._draft.spec.keep(LOG, self._log())
+            self._draft.spec.keep(LOG, log_of(self._engine.client, self._id))
             self._engine.client.remove_container(self._id)
 
     def _begin(self, image: Image, room: str) -> None:
@@ -174,14 +174,8 @@ class NestedEngine:
         if told.split() == [b"answers"]:
             return
         how = self.dead() or "the job's own container engine doesn't answer"
-        lines = self._log().decode(errors="replace").strip().splitlines()[-_LAST_LINES:]
-        said = f"; its last words: {' / '.join(lines)}" if lines else ""
+        said = last_words(log_of(self._engine.client, self._id))
         raise RoomError(f"{how} (image `{self._engine.images.mapped(image.name)}`){said}", hint=_HINT)
-
-    def _log(self) -> bytes:
-        query = {"stdout": True, "stderr": True}
-        told = self._engine.client.ask("GET", f"/containers/{self._id}/logs", query=query)
-        return demultiplexed(told) if isinstance(told, bytes) else b""
 
 
 _HINT = f'another image: [images] "{NESTED_IMAGE}" = "..." in understudy.toml; or `--docker-in-jobs socket`'

@@ -11,6 +11,7 @@ from understudy.model.ports import apart
 from understudy.runtimes.oci_body import Draft, Host, container_name, service_body
 from understudy.runtimes.oci_client import Client, EngineError, Json
 from understudy.runtimes.oci_images import Image, Images
+from understudy.runtimes.oci_logs import demultiplexed, last_words, log_of
 from understudy.runtimes.oci_names import address_of, names_of_room, rename_in_room
 from understudy.runtimes.oci_options import checks_health
 from understudy.runtimes.oci_ports import lead_on
@@ -19,7 +20,6 @@ from understudy.runtimes.oci_room import state_of
 READY_S = 120.0
 PAUSE_S = 0.02
 _LISTENING = "0A"
-_LAST_LINES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ class Services:
 
     def _end(self, one: Running) -> None:
         try:
-            self._draft.spec.keep(one.name, self._log(one))
+            self._draft.spec.keep(one.name, log_of(self._client, one.id))
             self._client.remove_container(one.id)
         except MachineError:  # the engine is gone: what is left goes with the sweep
             return
@@ -165,17 +165,11 @@ class Services:
             hint=f"its health check says: {said}" if said else "its health check never passed",
         )
 
-    def _log(self, one: Running) -> bytes:
-        query = {"stdout": True, "stderr": True}
-        told = self._client.ask("GET", f"/containers/{one.id}/logs", query=query)
-        return demultiplexed(told) if isinstance(told, bytes) else b""
-
     def _last_words(self, one: Running) -> str:
         try:
-            lines = self._log(one).decode(errors="replace").strip().splitlines()[-_LAST_LINES:]
+            return last_words(log_of(self._client, one.id))
         except MachineError:
             return ""
-        return f"; its last words: {' / '.join(lines)}" if lines else ""
 
 
 def _is_checked(one: Running) -> bool:
@@ -189,19 +183,6 @@ def ending(state: object) -> str:
     if state.get("OOMKilled"):
         return "out of memory"
     return f"status {state.get('ExitCode', 'unknown')}"
-
-
-def demultiplexed(content: bytes) -> bytes:
-    """Both streams of a log in the order of their coming; each piece has a head of eight bytes.
-
-    https://docs.docker.com/reference/api/engine/version/v1.47/#tag/Container/operation/ContainerAttach
-    """
-    found, at = bytearray(), 0
-    while at + 8 <= len(content):
-        size = int.from_bytes(content[at + 4 : at + 8], "big")
-        found += content[at + 8 : at + 8 + size]
-        at += 8 + size
-    return bytes(found)
 
 
 def listening_ports(tables: str) -> frozenset[int]:
