@@ -98,6 +98,10 @@ def test_reasons_are_for_people() -> None:
     ignoring: dict[str, Tree] = {"push": {"paths-ignore": ("docs/**",)}}
     why = starts(ignoring, changed_files=("docs/a", "docs/b"))[1]
     assert why == "of the changed files (`docs/a`, `docs/b`) every one matches `paths-ignore: docs/**`"
+    labeled: dict[str, Tree] = {"pull_request": {"types": ("labeled",)}}
+    why = "the activity `synchronize` is none of its types `labeled`"
+    assert starts(labeled, **PULL)[1] == f"{why} (`--event pull_request:labeled` is one)"
+    assert starts(labeled, **PULL, event_type="synchronize")[1] == why
     assert starts({"push": {"branches": ("d*",)}})[1] == "on `push`: the branch `dev` matches `branches: d*`"
 
 

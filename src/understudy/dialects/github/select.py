@@ -97,7 +97,9 @@ def _of_type(name: str, settings: Mapping[str, Tree], facts: Facts) -> Verdict:
         return True, ""
     if kind in wanted:
         return True, f"`{kind}` is one of its types" if "types" in settings else ""
-    return False, f"the activity `{kind}` is none of its types `{'`, `'.join(wanted)}`"
+    # Without a word about it the activity is the commonest one, which not every workflow is for.
+    other = "" if facts.event_type or facts.payload else f" (`--event {name}:{wanted[0]}` is one)"
+    return False, f"the activity `{kind}` is none of its types `{'`, `'.join(wanted)}`{other}"
 
 
 def _of_ref(name: str, settings: Mapping[str, Tree], facts: Facts) -> Verdict:
