@@ -15,6 +15,7 @@ import containers
 import graphs
 import output
 import peers
+import pipelines
 import rooms
 import schedule
 import start
@@ -31,6 +32,7 @@ BENCHMARKS: Mapping[str, Callable[[Bench], Sequence[Row | Skipped]]] = {
     "containers": containers.containers,
     "peers": peers.peers,
     "workflows": workflows.workflows,
+    "pipelines": pipelines.pipelines,
     "graph": graphs.planned,
     "fake": graphs.faked,
     "output": output.gigabyte,
