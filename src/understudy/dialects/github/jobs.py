@@ -40,8 +40,8 @@ def read_defaults(root: Mapping) -> Defaults:
 def read_job(key: Scalar, node: Mapping, defaults: Defaults, files: ReadFile, notes: Notes) -> Job:
     """The job `key`, which runs steps: its matrix is not multiplied out, its texts are as written.
 
-    What it needs is left to the caller, who knows the ids of the other jobs. `files` is asked for the actions that steps
-    use. `env` of the workflow is part of the job's, since a called workflow has one of its own. See
+    What it needs is left to the caller, who knows the ids of the other jobs. `files` is asked for the actions that
+    steps use. `env` of the workflow is part of the job's, since a called workflow has one of its own. See
     https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobs.
     """
     run = member(node.get("defaults"), "run")
