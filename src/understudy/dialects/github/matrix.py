@@ -1,8 +1,8 @@
 """The `strategy` of a job, as it is written: what cells it makes is known when everything in it has a value."""
 
-from understudy.dialects.github.nodes import holds_expression, is_null, member, tree, value_of
+from understudy.dialects.github.nodes import is_null, late, member, tree, value_of
 from understudy.model.pipeline import Matrix, Text
-from understudy.text.yaml import Node, Scalar
+from understudy.text.yaml import Node
 
 STRATEGY = "https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idstrategy"
 
@@ -25,13 +25,11 @@ def read_strategy(node: Node | None) -> Matrix | None:
 
 def _flag(node: Node | None) -> bool | Text:
     value = value_of(node)
-    if isinstance(value, str) and holds_expression(value) and isinstance(node, Scalar):
-        return Text(value, node.at)
-    return value if isinstance(value, bool) else True
+    return late(node) or (value if isinstance(value, bool) else True)
 
 
 def _number(node: Node | None) -> int | Text | None:
+    if (text := late(node)) is not None:
+        return text
     value = value_of(node)
-    if isinstance(value, str) and holds_expression(value) and isinstance(node, Scalar):
-        return Text(value, node.at)
     return int(value) if isinstance(value, int | float) and not isinstance(value, bool) and value >= 1 else None

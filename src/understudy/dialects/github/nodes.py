@@ -43,6 +43,13 @@ def holds_expression(text: str) -> bool:
     return "${{" in text
 
 
+def late(node: Node | None) -> Text | None:
+    """A scalar whose value an expression gives later; None for anything that is known by now."""
+    if not isinstance(node, Scalar) or not isinstance(value_of(node), str) or not holds_expression(node.value):
+        return None
+    return Text(node.value, node.at)
+
+
 def as_text(node: Node | None) -> Text | None:
     """A scalar as a Text; None for nothing, and for lists and maps."""
     return Text(text_of(node), node.at) if isinstance(node, Scalar) and not is_null(node) else None
@@ -81,8 +88,7 @@ def tree(node: Node | None) -> Tree:
     """`node` as plain values, with a Text for each scalar that holds an expression."""
     match node:
         case Scalar():
-            value = scalar_value(node, Schema.YAML_1_2)
-            return Text(value, node.at) if isinstance(value, str) and holds_expression(value) else value
+            return late(node) or scalar_value(node, Schema.YAML_1_2)
         case Sequence():
             return tuple(tree(item) for item in node.items)
         case Mapping():

@@ -7,9 +7,8 @@ from dataclasses import replace
 from understudy.dialects.github.conditions import read_condition
 from understudy.dialects.github.nodes import (
     as_text,
-    holds_expression,
-    is_null,
     items,
+    late,
     member,
     table,
     text_of,
@@ -164,9 +163,9 @@ def _default_name(action: Action) -> str:
 
 def minutes(node: Node | None) -> tuple[float | None, Text | None]:
     """A number of minutes in seconds, or the expression that gives it in minutes."""
+    if (text := late(node)) is not None:
+        return None, text
     value = value_of(node)
-    if isinstance(node, Scalar) and isinstance(value, str) and holds_expression(value):
-        return None, Text(value, node.at)
     if not isinstance(value, int | float) or isinstance(value, bool) or value != value:  # noqa: PLR0124 - NaN
         return None, None
     return max(0.0, min(float(value) * 60, _LONGEST_S)), None
@@ -174,7 +173,4 @@ def minutes(node: Node | None) -> tuple[float | None, Text | None]:
 
 def flag(node: Node | None) -> tuple[bool, Text | None]:
     """True or false, or the expression that gives it."""
-    value = value_of(node)
-    if isinstance(node, Scalar) and isinstance(value, str) and holds_expression(value):
-        return False, Text(value, node.at)
-    return (value is True and not is_null(node)), None
+    return value_of(node) is True, late(node)
