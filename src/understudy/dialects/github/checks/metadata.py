@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from understudy.dialects.base import ReadFile
+from understudy.dialects.github.actions.reference import FILES, Local, Remote, parse
 from understudy.dialects.github.checks.actiontable import table
 from understudy.dialects.github.checks.document import Document, pairs, scalar
 from understudy.text import yaml
@@ -45,7 +46,8 @@ class Library:
     def action(self, uses: str) -> Interface | None:
         """The interface of the action that a step names; None where nothing is known of it."""
         if uses not in self._actions:
-            root = self._load(uses, "action.yml") or self._load(uses, "action.yaml")
+            roots = (self._load(uses, name) for name in FILES)
+            root = next(filter(None, roots), None)
             self._actions[uses] = _of_action(root) if root else _from_table(uses)
         return self._actions[uses]
 
@@ -57,24 +59,13 @@ class Library:
         return self._workflows[uses]
 
     def _load(self, uses: str, name: str) -> yaml.Mapping | None:
-        path = _path(uses)
-        if path is None:
+        reference = parse(uses)
+        if not isinstance(reference, Local | Remote):
             return None
-        found = "/".join(part for part in (path, name) if part)
+        found = reference.address(name).rstrip("/")
         content = self._files(found)
         root = yaml.load(content, found).root if content is not None else None
         return root if isinstance(root, yaml.Mapping) else None
-
-
-def _path(uses: str) -> str | None:
-    """Where `files` has what `uses` names."""
-    if uses.startswith(("./", "$/")):
-        return uses[2:].removeprefix("./").strip("/")
-    whole, _, ref = uses.partition("@")
-    parts = whole.split("/", 2)
-    if not ref or len(parts) < 2 or ":" in whole:
-        return None
-    return "/".join([f"github://{parts[0]}/{parts[1]}@{ref}", *parts[2:]])
 
 
 def _of_action(root: yaml.Mapping) -> Interface:
