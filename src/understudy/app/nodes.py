@@ -46,7 +46,8 @@ def shower(plan: Plan, runtime: str, settings: Settings) -> Shown:
             for one in lacking:
                 if nodes.fitting(one, nodes.kept(folder)) is None and not settings.offline:
                     _fetch(one, settings, tell)
-        return (Tree(folder, LAID),) if nodes.kept(folder) else ()
+        found = (nodes.fitting(one, nodes.kept(folder)) for one in lacking)
+        return tuple(Tree(folder / one, f"{LAID}/{one}") for one in dict.fromkeys(found) if one)
 
     return show
 
