@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
-from understudy.findings import Finding, Position
+from understudy.findings import Finding, Position, Severity
 from understudy.model.pipeline import Condition, Group, Job, Pipeline, Step, Text
 from understudy.model.results import Facts, Outcome
 
@@ -27,6 +27,13 @@ class Writing:
 
     files: Mapping[str, str]
     losses: tuple[Finding, ...]
+
+
+def unwritten(what: str, pipelines: Sequence[Pipeline]) -> Writing:
+    """What a language is given that can't be written yet ("CircleCI files"): all of it is a loss."""
+    named = ", ".join(f"`{pipeline.name}`" for pipeline in pipelines)
+    message = f"{what} can't be written yet, so {named or 'nothing'} is converted"
+    return Writing({}, (Finding(Severity.UNSUPPORTED, "no-writer", message),))
 
 
 @dataclass(frozen=True, slots=True)

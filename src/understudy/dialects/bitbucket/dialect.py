@@ -15,9 +15,9 @@ from understudy.dialects.base import (
     Scope,
     Traits,
     Writing,
+    unwritten,
 )
 from understudy.dialects.bitbucket import behave, read
-from understudy.findings import Finding, Severity
 from understudy.model.pipeline import Condition, Job, Pipeline, Step, Text
 from understudy.model.results import Facts
 
@@ -36,9 +36,7 @@ class Bitbucket:
 
     def write(self, pipelines: Sequence[Pipeline]) -> Writing:
         """Nothing is written in this language yet: all of it is a loss."""
-        named = ", ".join(f"`{pipeline.name}`" for pipeline in pipelines)
-        message = f"Bitbucket files can't be written yet, so {named or 'nothing'} is converted"
-        return Writing({}, (Finding(Severity.UNSUPPORTED, "no-writer", message),))
+        return unwritten("Bitbucket files", pipelines)
 
     def holds(self, condition: Condition, scope: Scope) -> tuple[bool, str]:
         """See `behave.holds`."""

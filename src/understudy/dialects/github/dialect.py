@@ -15,11 +15,11 @@ from understudy.dialects.base import (
     Scope,
     Traits,
     Writing,
+    unwritten,
 )
 from understudy.dialects.github import asked, behave, hosted, read
 from understudy.dialects.github.actions import docker, resolve_late
 from understudy.dialects.github.structure_events import TYPES
-from understudy.findings import Finding, Severity
 from understudy.model.pipeline import Condition, Job, Pipeline, Step, Text
 from understudy.model.results import Facts
 
@@ -48,9 +48,7 @@ class GitHub:
 
     def write(self, pipelines: Sequence[Pipeline]) -> Writing:
         """Nothing is written in this language yet: all of it is a loss."""
-        named = ", ".join(f"`{pipeline.name}`" for pipeline in pipelines)
-        message = f"GitHub workflows can't be written yet, so {named or 'nothing'} is converted"
-        return Writing({}, (Finding(Severity.UNSUPPORTED, "no-writer", message),))
+        return unwritten("GitHub workflows", pipelines)
 
     def holds(self, condition: Condition, scope: Scope) -> tuple[bool, str]:
         """See `behave.holds`."""

@@ -14,9 +14,9 @@ from understudy.dialects.base import (
     Scope,
     Traits,
     Writing,
+    unwritten,
 )
 from understudy.dialects.travis import behave, known_data, read, variables
-from understudy.findings import Finding, Severity
 from understudy.model.pipeline import Condition, Job, Pipeline, Step, Text
 from understudy.model.results import Facts
 
@@ -44,9 +44,7 @@ class Travis:
 
     def write(self, pipelines: Sequence[Pipeline]) -> Writing:
         """Nothing is written in this language yet: all of it is a loss."""
-        named = ", ".join(f"`{pipeline.name}`" for pipeline in pipelines)
-        message = f"Travis files can't be written yet, so {named or 'nothing'} is converted"
-        return Writing({}, (Finding(Severity.UNSUPPORTED, "no-writer", message),))
+        return unwritten("Travis files", pipelines)
 
     def holds(self, condition: Condition, scope: Scope) -> tuple[bool, str]:
         """See `behave.holds`."""
