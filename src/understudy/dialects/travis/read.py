@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from understudy.dialects.base import ReadFile, Reading
 from understudy.dialects.notes import Notes
-from understudy.dialects.travis import matrix, remarks, stages
+from understudy.dialects.travis import matrix, remarks, stages, unjudged
 from understudy.dialects.travis.jobs import Placed, read_job
 from understudy.dialects.travis.normalise import Normal, normalise
 from understudy.findings import Finding, Position, Severity, has_errors, in_order
@@ -53,6 +53,7 @@ def _build(normal: Normal, facts: Facts, notes: Notes) -> Iterator[Pipeline]:
     _bounded(placed, normal, notes)
     jobs = tuple(read_job(one, normal, facts) for one in placed)
     remarks.note(placed, normal, notes)
+    notes.findings += unjudged.findings(normal, facts)
     at = normal.place()
     when = Condition(expression=Text("build", at), written=_written(normal.config))
     yield Pipeline(BUILD, NAME, at, when=when, jobs=jobs, triggers=normal.config)

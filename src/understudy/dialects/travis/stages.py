@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from understudy.dialects.travis import environment, matrix, select
 from understudy.dialects.travis.conditions import Value
 from understudy.dialects.travis.jobs import Placed
+from understudy.dialects.travis.known_data import data
 from understudy.dialects.travis.languages import Row, language_of, text
 from understudy.dialects.travis.variables import variables
 from understudy.model.results import Facts
@@ -34,7 +35,7 @@ def placed(config: Config, facts: Facts) -> tuple[Placed, ...]:
 
     All jobs of a stage wait for all of the stage before it that has jobs which start. Raises matrix.TooManyJobs.
     """
-    rows = matrix.expansion(config, None).rows
+    rows = matrix.expansion(config, data(facts)).rows
     stages = tuple(_stages(config, rows, facts))
     names = _names(config, rows)
     judged = [
