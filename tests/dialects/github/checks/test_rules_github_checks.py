@@ -307,3 +307,9 @@ def test_an_anchor_is_repeated_somewhere(codes: Codes) -> None:
     text = job("    env: &once {A: b}\n    outputs: &twice {a: b}\n    defaults: {run: {shell: &same bash}}\n")
     text += "  b:\n    runs-on: x64\n    outputs: *twice\n    steps: [{run: a, shell: *same}]\n"
     assert codes(text) == ["unused-anchor 5:10"]
+
+
+@pytest.mark.parametrize("pattern", ["[-a]", "v[._]", "a\\"])
+def test_what_is_refused_when_an_event_comes_is_told_before(pattern: str, codes: Codes) -> None:
+    """Sets hold letters and digits alone, and a `\\` takes the meaning of what follows."""
+    assert codes(job("", on=f"{{push: {{paths: ['{pattern}']}}}}")) == ["bad-pattern 1:21"]

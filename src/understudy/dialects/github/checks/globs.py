@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from understudy.dialects.github.checks.document import Document, child, has_expression, scalar, texts
 from understudy.dialects.github.checks.report import Report
+from understudy.dialects.github.filters import PatternError, compiled
 from understudy.dialects.github.notes import SYNTAX
 from understudy.text import yaml
 
@@ -40,10 +41,18 @@ def check(document: Document, report: Report) -> None:
 def _check(pattern: yaml.Scalar, report: Report, *, ref: bool) -> None:
     if not pattern.value or has_expression(pattern.value):
         return
-    for offset, problem in problems(pattern.value, ref=ref):
+    for offset, problem in tuple(problems(pattern.value, ref=ref)) or _refused(pattern.value):
         at = replace(pattern.at, column=pattern.at.column + offset + (not pattern.plain))
         hint = "these are glob patterns, not regular expressions"
         report.add("bad-pattern", f"the pattern `{pattern.value}` {problem}", at, hint=hint, rule=_RULE)
+
+
+def _refused(pattern: str) -> Iterator[Problem]:
+    """What the service can't make sense of when an event comes, where nothing else is wrong."""
+    try:
+        compiled(pattern.removeprefix("!"))
+    except PatternError as error:
+        yield 0, f"is refused: {error}"
 
 
 def problems(pattern: str, *, ref: bool) -> Iterator[Problem]:
