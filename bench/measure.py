@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from written import committed
+
 PYTHON = sys.executable
 PROGRAM = str(Path(PYTHON).parent / "understudy")
 PASS = (PYTHON, "-c", "pass")
@@ -66,13 +68,7 @@ class Bench:
 
     def repository(self, name: str, config: str) -> Path:
         """A git repository with `config` as its CircleCI file, committed on `main`."""
-        root = self.new_folder(name)
-        (root / ".circleci").mkdir()
-        (root / ".circleci/config.yml").write_text(config, encoding="utf-8")
-        git = ("git", "-c", "user.name=bench", "-c", "user.email=bench@example.org", "-c", "init.defaultBranch=main")
-        for arguments in (("init", "-q"), ("add", "-A"), ("commit", "-q", "-m", "bench")):
-            subprocess.run((*git, *arguments), cwd=root, check=True)
-        return root
+        return committed(self.new_folder(name), {".circleci/config.yml": config})
 
     def understudy(self, *arguments: str) -> tuple[str, ...]:
         """The program's command line, with a store of its own."""
