@@ -312,4 +312,4 @@ def test_an_anchor_is_repeated_somewhere(codes: Codes) -> None:
 @pytest.mark.parametrize("pattern", ["[-a]", "v[._]", "a\\"])
 def test_what_is_refused_when_an_event_comes_is_told_before(pattern: str, codes: Codes) -> None:
     """Sets hold letters and digits alone, and a `\\` takes the meaning of what follows."""
-    assert codes(job("", on=f"{{push: {{paths: ['{pattern}']}}}}")) == ["bad-pattern 1:21"]
+    assert codes(job("", on=f"{{push: {{paths: ['{pattern}']}}}}")) == ["bad-pattern 1:22"]
