@@ -387,7 +387,7 @@ class Caller:
 
     `inputs` and `when` are evaluated where the caller stands, with its `needs`. `secrets` None: all of them.
     `declared`: the types and defaults of the called workflow's inputs, as its file has them. `matrix`: where the job
-    calls once for each cell of one, and this is the call of a cell; the call as a whole is then `caller`.
+    calls once for each cell of one, and this is the call of `cell`; the call as a whole is then `caller`.
     """
 
     id: str
@@ -399,6 +399,7 @@ class Caller:
     when: Condition = ON_SUCCESS
     caller: "Caller | None" = None
     matrix: Matrix | None = None
+    cell: Mapping[str, CellValue] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from understudy.errors import InputError
-from understudy.model.pipeline import Job
+from understudy.model.pipeline import CellValue, Job, callers_of
 
 NOT_ASKED_FOR = "not asked for"
 """The reason of a job that the event would start and the selection leaves out."""
@@ -44,7 +44,16 @@ class Selection:
 
 def is_cell(job: Job, cells: Mapping[str, tuple[str, ...]]) -> bool:
     """Whether the cell of `job` has one of the values for each axis of `cells`."""
-    return all(axis in job.cell and _shown(job.cell[axis]) in values for axis, values in cells.items())
+    own = _cell(job)
+    return all(axis in own and _shown(own[axis]) in values for axis, values in cells.items())
+
+
+def _cell(job: Job) -> Mapping[str, CellValue]:
+    """The cell of `job`, with those of the calls that it is inside of."""
+    found: dict[str, CellValue] = {}
+    for caller in reversed(callers_of(job)):
+        found |= caller.cell
+    return {**found, **job.cell}
 
 
 def may_have(job: Job, axis: str) -> bool:
@@ -89,9 +98,10 @@ def _check_cells(jobs: Sequence[Job], asked: Mapping[str, tuple[str, ...]]) -> N
     for axis, values in asked.items():
         if any(may_have(job, axis) for job in jobs):
             continue
-        known = dict.fromkeys(_shown(job.cell[axis]) for job in jobs if axis in job.cell)
+        cells = [_cell(job) for job in jobs]
+        known = dict.fromkeys(_shown(cell[axis]) for cell in cells if axis in cell)
         if not known:
-            raise _unknown("matrix axis", axis, dict.fromkeys(one for job in jobs for one in job.cell))
+            raise _unknown("matrix axis", axis, dict.fromkeys(one for cell in cells for one in cell))
         for value in values:
             if value not in known:
                 raise _unknown(f"value of the matrix axis `{axis}`", value, known)

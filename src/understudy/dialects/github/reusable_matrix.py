@@ -64,7 +64,7 @@ def called_by_cell(caller: Caller, row: Row, id_: str, matrix: Matrix | None) ->
         secrets=None if secrets is None else {name: with_values(text, row) for name, text in secrets.items()},
     )
     inputs: dict[str, Tree] = {name: Text(f"${{{{ inputs.{name} }}}}") for name in caller.declared}
-    return Caller(id_, caller.file, inputs, caller.declared, caller=outer, matrix=matrix)
+    return Caller(id_, caller.file, inputs, caller.declared, caller=outer, matrix=matrix, cell=row.cell())
 
 
 def with_values(text: Text, row: Row) -> Text:

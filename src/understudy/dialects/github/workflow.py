@@ -91,7 +91,8 @@ def _call(key: Scalar, node: Mapping, needs: tuple[Need, ...], level: Level) -> 
             of_cell = called_by_cell(caller, row, f"{id_}/{one}", read_strategy(node.get("strategy")))
             inside = tuple(_jobs(level.inside(called, of_cell, allowed, f"{id_}/{one}/")))
             closing = replace(name, raw=f"{with_values(name, row).raw} {one}")
-            inner += [*inside, _closing(of_cell.id, closing, key, inside, outputs, of_cell.caller)]
+            whole = _closing(of_cell.id, closing, key, inside, outputs, of_cell.caller)
+            inner += [*inside, replace(whole, names=(id_,), cell=of_cell.cell)]
         outputs = outputs_of_all(outputs, labels)
     level.notes.findings[:] = dict.fromkeys(level.notes.findings)
     yield from inner
