@@ -306,6 +306,33 @@ class TestBuiltIn:
         assert (finding.code, finding.severity) == ("other-python", Severity.UNSUPPORTED)
         assert finding.message == "`pypy3.11`, `graalpy-24` is not looked for: only CPython is"
 
+    def test_benchmarks_are_only_run(self, use: Any) -> None:
+        found = resolved(use("CodSpeedHQ/action@v4", {"run": "pytest --codspeed", "working-directory": "sub"}))
+        assert isinstance(found.step.action, Script)
+        assert (found.step.action.body.raw, found.step.workdir and found.step.workdir.raw) == (
+            "pytest --codspeed",
+            "sub",
+        )
+        assert [(one.code, one.severity) for one in found.findings] == [("done-elsewhere", Severity.NOTE)]
+
+    def test_pdm_has_the_python_that_it_asks_for(self, use: Any) -> None:
+        found = resolved(use("pdm-project/setup-pdm@v4", {"python-version": "3.12", "version": "2.1", "cache": "true"}))
+        assert isinstance(found.step.action, Group)
+        inputs = found.step.action.inputs
+        assert (inputs["python-version"].raw, inputs["pdm-version"].raw) == ("3.12", "2.1")
+        assert {"python-version", "python-path", "pdm-version", "pdm-bin"} == set(found.step.action.outputs)
+        assert [one.code for one in found.findings] == ["input-ignored"]
+
+    def test_merging_takes_all_artifacts_of_the_run(self, use: Any) -> None:
+        found = resolved(use("actions/upload-artifact/merge@v4", {"delete-merged": "true"}))
+        assert isinstance(found.step.action, Group)
+        fetch, gather, publish = found.step.action.steps
+        assert isinstance(fetch.action, Fetch)
+        assert isinstance(publish.action, Publish)
+        assert gather.env["INPUT_PATTERN"].raw == "${{ inputs.pattern }}"
+        assert found.step.action.inputs["pattern"].raw == "*"
+        assert [one.code for one in found.findings] == ["input-ignored"]
+
     def test_what_is_done_elsewhere_says_so(self, use: Any) -> None:
         done = resolved(use("codecov/codecov-action@v4"))
         assert [(one.severity, one.code) for one in done.findings] == [(Severity.NOTE, "done-elsewhere")]
