@@ -117,6 +117,7 @@ def test_patterns_that_never_match(pattern: str, ref: bool, offset: int) -> None
         ("'true '", "constant-condition"),
         ("${{ false }}", "constant-condition"),
         ("contains('ab', 'a')", "constant-condition"),
+        ("${{ github }}", "constant-condition"),
         ("${{ github.ref }} && ${{ github.sha }}", "always-true"),
         ("'!${{ github.ref }}'", "always-true"),
         ("'${{ github.ref }} '", "always-true"),

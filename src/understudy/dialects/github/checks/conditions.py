@@ -4,6 +4,7 @@ from understudy.dialects.github.checks.document import has_expression
 from understudy.dialects.github.checks.report import Report
 from understudy.dialects.github.checks.typecheck import is_constant
 from understudy.dialects.github.expression.errors import ExpressionError
+from understudy.dialects.github.expression.nodes import Name
 from understudy.dialects.github.expression.parser import parse
 from understudy.dialects.github.notes import SYNTAX
 from understudy.text import yaml
@@ -30,6 +31,7 @@ def constant(condition: yaml.Scalar, report: Report) -> None:
         tree = parse(inside)
     except ExpressionError:
         return
-    if inside.strip() and is_constant(tree.root):
+    # A context is an object, and so true, whatever it holds.
+    if inside.strip() and (is_constant(tree.root) or isinstance(tree.root, Name)):
         message = f"the condition `{shorten(inside)}` is the same in every run"
         report.add("constant-condition", message, condition.at, hint="remove the `if`", rule=_RULE)
