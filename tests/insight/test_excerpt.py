@@ -84,3 +84,8 @@ def test_a_cause_at_the_very_beginning() -> None:
     assert told[0] == "Error: nothing works"
     assert len(told) == 12
     assert told[-4:] == NOISE[-4:]
+
+
+def test_a_long_line_of_dots_takes_no_time() -> None:
+    lines = [f"test_schema.py {'.' * 60}", "." * 70, *(f"line {number}" for number in range(20))]
+    assert relevant(lines) == lines[-12:]

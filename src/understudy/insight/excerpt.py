@@ -23,7 +23,7 @@ _PROGRESS = re.compile(
 _CAUSE = re.compile(
     r"""(?:
         ^E\ {2,}\S                                                        # pytest
-      | ^(?:[\w.]+\.)*\w*(?:Error|Exception|Interrupt)\b:?                # a traceback's last line
+      | ^[\w.]*(?:Error|Exception|Interrupt)\b:?                          # a traceback's last line
       | \b(?:error|fatal|panic)(?:\[\w+\])?:                              # compilers, git, Go, Rust
       | ^\s*(?:ERROR|FATAL|FAIL|CRITICAL)\b
       | ^npm\ ERR!\ (?!A\ complete\ log)
