@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from understudy.text.nearest import nearest
+from understudy.text.nearest import suggestion
 
 CONFIGURATION = "https://circleci.com/docs/reference/configuration-reference/"
 REUSING = "https://circleci.com/docs/reference/reusing-config/"
@@ -12,9 +12,7 @@ ORBS = "https://circleci.com/docs/orbs/use/orb-concepts/"
 def did_you_mean(name: str, known: Iterable[str], otherwise: str = "") -> str:
     """A hint that names the nearest known word, or lists the few that there are."""
     words = sorted(set(known))
-    meant = nearest(name, words)
-    if meant:
-        return f"did you mean `{meant}`?"
-    if otherwise or not words or len(words) > 12:
-        return otherwise
+    hint = suggestion(name, words, otherwise)
+    if hint or not words or len(words) > 12:
+        return hint
     return "there is " + ", ".join(f"`{word}`" for word in words)
