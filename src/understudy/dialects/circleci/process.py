@@ -4,7 +4,6 @@ See https://circleci.com/docs/guides/toolkit/how-to-use-the-circleci-local-cli/.
 """
 
 from collections.abc import Iterator
-from collections.abc import Mapping as Pairs
 
 from understudy.dialects.base import ReadFile
 from understudy.dialects.circleci.compiler import CompiledJob, CompiledWorkflow
@@ -26,13 +25,6 @@ def process(path: str, files: ReadFile, facts: Facts) -> tuple[str, tuple[Findin
     if not isinstance(compiled.root, Mapping):
         return "", compiled.findings
     return dump(processed(compiled)), compiled.findings
-
-
-def expand_text(data: str, parameters: Pairs[str, str]) -> str:
-    """The processed form of `data` for a push to `main` with these pipeline parameters."""
-    path = ".circleci/config.yml"
-    found, _ = process(path, {path: data.encode()}.get, Facts(root="", branch="main", parameters=parameters))
-    return found
 
 
 def processed(compiled: Compiled) -> Mapping:
