@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from understudy.app.perform import Blocked
 from understudy.cli.paint import Paint, counted, width_of
 from understudy.cli.retype import command_for
+from understudy.model.engines import ENGINES
 from understudy.plan.graph import dependents, transitive_needs
 from understudy.plan.plan import Plan
 
@@ -28,7 +29,7 @@ def refusal_lines(
         place = f"  {paint.clean(str(one.at))}" if one.at.line else ""
         lead = f"  {paint.pad(paint.clean(one.job), column)}  "
         lines += paint.wrap(f"{paint.clean(one.what)}{place}", first=lead, indent=" " * (column + 4))
-    if engine and any("setup_remote_docker" in one.what for one in blocked):
+    if engine and any(name in one.what for name in ENGINES for one in blocked):
         command = command_for(options, options.workflow, options.job, "--docker-in-jobs", "nested")
         lines += ["", "give jobs a container engine, if you trust this file (docs/docker.md says what it costs):"]
         lines += [f"  {paint.clean(command)}"]

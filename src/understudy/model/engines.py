@@ -5,6 +5,9 @@ import re
 from understudy.model.layout import every_step
 from understudy.model.pipeline import Action, Job, Script, Use
 
+ENGINES = frozenset({"setup_remote_docker", "service docker"})
+"""What services call a container engine that they give to a job."""
+
 _PROGRAMS = re.compile(
     r"command -v (?:docker|podman)\b|(?:^|[\s;&|(`])(?:docker|podman)(?:-compose\s|\s+(?:--?[\w-]+(?:[= ]\S+)?\s+)*"
     r"(?:build|buildx|compose|container|cp|create|exec|image|images|info|inspect|kill|load|logs|manifest|network|port|"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from understudy.errors import MachineError, RoomError
 from understudy.findings import Finding, Severity
+from understudy.model.engines import ENGINES
 from understudy.model.pipeline import Platform
 from understudy.runtimes import remains
 from understudy.runtimes.base import CONTAINERS, RoomSpec
@@ -23,7 +24,6 @@ from understudy.runtimes.oci_opening import NotSharedError, draft_of, erase_with
 from understudy.runtimes.oci_settings import InJobs, OciSettings, docker_endpoint, podman_endpoint
 from understudy.runtimes.room import AgentRoom
 
-REMOTE_DOCKER = "setup_remote_docker"
 _SYSTEMS = {Platform.MACOS: "macOS", Platform.WINDOWS: "Windows"}
 _STARTING = {
     "docker": "start it (`sudo systemctl start docker`, or Docker Desktop), or set DOCKER_HOST",
@@ -64,7 +64,7 @@ class Oci:
 
     def provides(self, reference: str) -> bool:
         """See `Runtime`."""
-        return reference == CONTAINERS or (reference == REMOTE_DOCKER and self._gives() is not InJobs.NONE)
+        return reference == CONTAINERS or (reference in ENGINES and self._gives() is not InJobs.NONE)
 
     def stands_in(self, spec: RoomSpec) -> tuple[Finding, ...]:
         """See `Runtime`."""

@@ -9,7 +9,7 @@ from understudy.model.pipeline import Text
 DEFAULT_IMAGE = "atlassian/default-image:latest"
 """See https://support.atlassian.com/bitbucket-cloud/docs/docker-image-options/."""
 
-DOCKER_SERVICE = "setup_remote_docker"
+DOCKER_SERVICE = "service docker"
 """What runtimes know an engine by that a job may use: the first step of a job with a Docker service asks for it."""
 
 
