@@ -42,7 +42,7 @@ def holds(condition: Condition, scope: Scope) -> tuple[bool, str]:
             return select.started(_mapping(scope.pipeline.triggers if scope.pipeline else None), scope.facts)
         case "job":
             written = _mapping(scope.job.written if scope.job else None)
-            return written.get("starts") is not False, str(written.get("reason") or "nothing keeps it out")
+            return written.get("starts") is not False, str(written.get("reason") or "")
         case "deploy":
             return _deploys(int(rest), scope)
         case "never":

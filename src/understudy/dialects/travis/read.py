@@ -7,13 +7,12 @@ from collections.abc import Iterator, Mapping
 
 from understudy.dialects.base import ReadFile, Reading
 from understudy.dialects.notes import Notes
-from understudy.dialects.travis import matrix, remarks, stages, unjudged
+from understudy.dialects.travis import document, imports, known_data, matrix, messages, remarks, stages, unjudged
 from understudy.dialects.travis.jobs import Placed, read_job
 from understudy.dialects.travis.normalise import Normal, normalise
 from understudy.findings import Finding, Position, Severity, has_errors, in_order
 from understudy.model.pipeline import Condition, Pipeline, Text
 from understudy.model.results import Facts
-from understudy.text import yaml
 
 NAME = "travis"
 FILES = (".travis.yml",)
@@ -28,19 +27,20 @@ def read(path: str, files: ReadFile, facts: Facts) -> Reading:
     data = files(path)
     if data is None:
         return Reading((), (Finding(Severity.ERROR, "no-file", f"there is no file `{path}`", Position(path)),))
-    loaded = yaml.load(data, path, duplicates=None, later_merges_win=True)
+    loaded = document.load(data, path)
     if loaded.root is None and has_errors(loaded.findings):
         return Reading((), loaded.findings)
-    normal, findings = _normal(loaded.root, path, files, facts)
+    imported = imports.load(loaded.root, path, files, known_data.data(facts))
+    normal = normalise(imported.root, path)
+    told = (
+        *loaded.findings,
+        *imported.findings,
+        *messages.findings((*imported.messages, *normal.messages)),
+        *unjudged.findings(normal, facts),
+    )
     notes = Notes()
     pipelines = tuple(_build(normal, facts, notes))
-    return Reading(pipelines, in_order((*loaded.findings, *findings, *notes.findings)))
-
-
-def _normal(root: yaml.Node | None, path: str, files: ReadFile, facts: Facts) -> tuple[Normal, tuple[Finding, ...]]:
-    del files, facts
-    normal = normalise(root, path)
-    return normal, ()
+    return Reading(pipelines, in_order((*told, *notes.findings)))
 
 
 def _build(normal: Normal, facts: Facts, notes: Notes) -> Iterator[Pipeline]:
