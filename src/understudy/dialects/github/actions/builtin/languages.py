@@ -51,6 +51,8 @@ class Kept:
     files: tuple[str, ...]
 
 
+_OF_THIS_MACHINE: Mapping[str, str] = {"check-latest": "nothing is downloaded", "architecture": "it is this machine's"}
+"""Inputs of most of them, each with what is done in its place."""
 PYTHON_INPUTS: Mapping[str, str] = {
     "python-version": "", "python-version-file": "", "allow-prereleases": "false", "freethreaded": "false",
     "update-environment": "true", "pip-version": "", "pip-install": "",
@@ -62,7 +64,7 @@ _PYTHON = Language(
     ("versions.sh", "python.sh"),
     PYTHON_INPUTS,
     ("python-version", "python-path"),
-    {"check-latest": "nothing is downloaded", "architecture": "it is this machine's"},
+    _OF_THIS_MACHINE,
 )
 _NODE = Language(
     "node",
@@ -71,8 +73,7 @@ _NODE = Language(
     {"node-version": "", "node-version-file": ""},
     ("node-version",),
     {
-        "check-latest": "nothing is downloaded",
-        "architecture": "it is this machine's",
+        **_OF_THIS_MACHINE,
         "registry-url": "no `.npmrc` is written",
         "scope": "no `.npmrc` is written",
     },
@@ -83,7 +84,7 @@ _GO = Language(
     ("versions.sh", "go.sh"),
     {"go-version": "", "go-version-file": ""},
     ("go-version",),
-    {"check-latest": "nothing is downloaded", "architecture": "it is this machine's"},
+    _OF_THIS_MACHINE,
 )
 _JAVA = Language(
     "java",
@@ -92,8 +93,7 @@ _JAVA = Language(
     {"java-version": "", "java-version-file": "", "distribution": ""},
     ("version", "distribution", "path"),
     {
-        "check-latest": "nothing is downloaded",
-        "architecture": "it is this machine's",
+        **_OF_THIS_MACHINE,
         "server-id": "no settings are written",
     },
 )
