@@ -1,8 +1,11 @@
 """The findings of a room that stands in for an image: what would not be as on the service, in plain sentences."""
 
+import shutil
 from pathlib import Path
 
 from understudy.findings import Finding, Severity
+from understudy.model.pipeline import Container
+from understudy.runtimes.accounts import STANDARD_PATH
 from understudy.runtimes.base import RoomSpec
 from understudy.runtimes.machine import machine_name, unmet_on
 from understudy.runtimes.pythons import Interpreter, find_python, python_for
@@ -52,17 +55,29 @@ def _same_minor(wanted: str, found: str) -> bool:
 
 
 def _of_services(spec: RoomSpec) -> tuple[Finding, ...]:
-    return tuple(
-        Finding(
-            Severity.UNSUPPORTED,
-            "service-not-performed",
-            f"service `{service.alias or service.image.raw}` (image `{service.image.raw}`) was not started: "
-            "it needs a container engine",
-            service.image.at,
-            hint="use `--runtime docker`",
-        )
-        for service in spec.services
+    return tuple(map(_of_service, spec.services))
+
+
+def _of_service(service: Container) -> Finding:
+    name = service.alias or service.image.raw
+    program = next((one for one in service.programs if _is_here(one)), None)
+    if program is not None:
+        message = f"service `{name}` is this machine's own `{Path(program).name}` in place of `{service.image.raw}`"
+        return Finding(Severity.NOTE, "service-stand-in", message, service.image.at)
+    return Finding(
+        Severity.UNSUPPORTED,
+        "service-not-performed",
+        f"service `{name}` (image `{service.image.raw}`) was not started: it needs a container engine",
+        service.image.at,
+        hint="use `--runtime docker`",
     )
+
+
+def _is_here(program: str) -> bool:
+    """Whether this machine has a program: by its name, or by a path with wildcards."""
+    if "/" in program:
+        return any(Path("/").glob(program.lstrip("/")))
+    return shutil.which(program, path=STANDARD_PATH) is not None
 
 
 def _of_size(spec: RoomSpec) -> tuple[Finding, ...]:
