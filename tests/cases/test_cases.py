@@ -69,6 +69,7 @@ PAGES = {
     "circleci": ("https://circleci.com/",),
     "github": ("https://docs.github.com/", "https://github.com/actions/"),
     "bitbucket": ("https://support.atlassian.com/bitbucket-cloud/", "https://www.atlassian.com/blog/bitbucket/"),
+    "travis": ("https://docs.travis-ci.com/user/",),
 }
 CASES = sorted(path.parent for path in ROOT.glob("*/*/expect.yml"))
 ENGINES = ("docker", "podman")
