@@ -485,7 +485,8 @@ class Pipeline:
     """One graph of jobs that a service starts as a whole: a CircleCI workflow, a GitHub workflow file.
 
     `when` holds for the pipeline as a whole; `schedules` are empty for one that events start.
-    `prepares`: it only decides what comes next (CircleCI's `setup: true`). `triggers`: the events that start it with
+    `prepares`: it only decides what comes next (CircleCI's `setup: true`). `by_hand`: people start it by its name, so
+    that it is nothing unusual to ask for it. `triggers`: the events that start it with
     their filters, as its file has them, for a dialect that judges them itself.
     """
 
@@ -499,4 +500,5 @@ class Pipeline:
     concurrency: Text | None = None
     turns: Turns = field(default_factory=Turns)
     prepares: bool = False
+    by_hand: bool = False
     triggers: Tree = None

@@ -87,6 +87,8 @@ def _asked_anyway(one: Study) -> Verdict:
     """The verdict on a pipeline that the user named: planned, with a note where the event would not start it."""
     if one.verdict.holds:
         return replace(one.verdict, reason=f"asked for; {one.verdict.reason}" if one.verdict.reason else "asked for")
+    if one.pipeline.by_hand:
+        return Verdict(holds=True, reason="asked for by its name")
     reason = f"asked for, though the event would not start it: {one.verdict.reason}"
     note = f"the workflow `{one.pipeline.name}` was {reason}"
     noted = Finding(Severity.NOTE, "not-started-by-event", note, one.pipeline.at)

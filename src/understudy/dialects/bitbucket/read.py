@@ -102,6 +102,7 @@ class _Reader:
             section.at,
             env=inputs.environment(read_variables(node)),
             jobs=jobs,
+            by_hand=section.kind == "custom",
             triggers=triggers(section.entry, [one.entry for one in self._sections]),
         )
 
