@@ -85,9 +85,9 @@ def test_groups_and_steps_in_the_background_end_with_it(stage: Any) -> None:
 
 def test_how_long_that_may_be_is_the_files_to_say(stage: Any) -> None:
     steps = (stage.script("a", when=ALWAYS, env=LONG), stage.script("b", when=ALWAYS))
-    done = perform(stage, *steps, cancel_timeout_s=0.05)
+    done = perform(stage, *steps, cancel_timeout_s=0.3)
     assert done.outcomes("a") == [CANCELLED, SKIPPED]
-    done = perform(stage, *steps, cancel_timeout=Text("0.001"))
+    done = perform(stage, *steps, cancel_timeout=Text("0.005"))
     assert done.outcomes("a") == [CANCELLED, SKIPPED]
     done = perform(stage, stage.script("a"), timeout_s=60, cancel_timeout=Text("much"))
     assert (done.job("a").outcome, done.job("a").reason) == (
