@@ -39,6 +39,7 @@ def check(section: Section, node: yaml.Node | None) -> Iterator[Finding]:
     yield from _variables(node)
     yield from _beside_parallel(node)
     yield from _downloads(steps)
+    yield from _final(node)
     for item in items(node):
         yield from _stage(member(item, "stage"))
 
@@ -55,7 +56,7 @@ def _parallel(node: yaml.Node) -> yaml.Node | None:
 
 def _steps(node: yaml.Node | None) -> Iterator[yaml.Mapping]:
     for kind, value in _parts(node):
-        if kind == "step" and isinstance(value, yaml.Mapping):
+        if kind in {"step", "final"} and isinstance(value, yaml.Mapping):
             yield value
         elif kind == "parallel":
             yield from _steps(_parallel(value))
@@ -84,6 +85,17 @@ def _first(node: yaml.Node) -> Iterator[Finding]:
             )
             hint = "remove `trigger: manual`, or put a step before it that starts by itself"
             yield Finding(Severity.ERROR, "manual-first-step", message, trigger.at, hint, f"{pages.STEP}#Trigger")
+
+
+def _final(node: yaml.Node) -> Iterator[Finding]:
+    """What is performed last stands last, and once. See pages.FINAL."""
+    listed = items(node)
+    for item in listed[:-1]:
+        key = item.key("final") if isinstance(item, yaml.Mapping) else None
+        if key is not None:
+            message = "the final step stands before others, and is performed after all of them"
+            hint = "move it to the end of the pipeline, which has one at most"
+            yield Finding(Severity.ERROR, "final-not-last", message, key.at, hint, pages.FINAL)
 
 
 def _deployments(node: yaml.Node) -> Iterator[Finding]:

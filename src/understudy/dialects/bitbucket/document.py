@@ -151,7 +151,7 @@ _stage = _map({
     "condition": _condition, "on-fail": _on_fail, "concurrency-group": _text,
 })  # fmt: skip
 _variable = _map({"name": _text, "default": _text, "description": _text, "allowed-values": _list(_text)})
-_item = _map({"step": _step, "parallel": _parallel, "stage": _stage, "variables": _list(_variable)})
+_item = _map({"step": _step, "parallel": _parallel, "stage": _stage, "final": _step, "variables": _list(_variable)})
 
 
 def _pipeline(node: yaml.Node) -> Json:

@@ -13,7 +13,7 @@ from understudy.dialects.bitbucket.structure_steps import is_child
 from understudy.dialects.bitbucket.texts import output_variable
 from understudy.dialects.notes import Notes
 from understudy.findings import Position
-from understudy.model.pipeline import Approve, Condition, Job, Need, Siblings, Step, Text
+from understudy.model.pipeline import ALWAYS, Approve, Condition, Job, Need, Siblings, Step, Text
 from understudy.text import yaml
 
 _MOST_JOBS = 1000
@@ -64,10 +64,19 @@ class Flow:
                     return
                 if key.value == "step" and isinstance(value, yaml.Mapping):
                     self._row([value], stage, key.at)
+                elif key.value == "final" and isinstance(value, yaml.Mapping):
+                    self._final(value, key.at)
                 elif key.value == "parallel":
                     self._parallel(value, stage, key.at)
                 elif key.value == "stage":
                     self._stage(value, stage, key.at)
+
+    def _final(self, node: yaml.Mapping, at: Position) -> None:
+        """A step that is performed whatever has become of those before it. See pages.FINAL."""
+        self._row([node], _Stage(), at)
+        job = self.jobs[-1]
+        needs = tuple(replace(need, outcomes=ALWAYS.after) for need in job.needs)
+        self.jobs[-1] = replace(job, when=replace(job.when, after=ALWAYS.after), needs=needs)
 
     def _stage(self, node: yaml.Node, outer: _Stage, at: Position) -> None:
         """See https://support.atlassian.com/bitbucket-cloud/docs/stage-options/."""

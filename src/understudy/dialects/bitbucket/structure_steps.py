@@ -122,6 +122,26 @@ def _step(step: yaml.Mapping) -> Shape:
 
 
 STEP: Shape = Chosen(_step)
+
+_NOT_OF_A_FINAL = ("deployment", "environment", "fail-fast", "trigger", "type")
+
+
+def _final(step: yaml.Mapping, place: Place) -> Iterable[Finding]:
+    for key in (step.key(name) for name in _NOT_OF_A_FINAL):
+        if key is not None:
+            message = f"{place.name} is the final step, which has no `{key.value}`"
+            yield Finding(Severity.ERROR, "not-of-a-final-step", message, key.at, f"remove `{key.value}`", pages.FINAL)
+
+
+FINAL: Shape = Table(
+    keys={**_STEP_KEYS, **dict.fromkeys(_NOT_OF_A_FINAL, Anything())},
+    required=("script",),
+    unknown=IGNORED,
+    rules=(_final,),
+    rule=pages.FINAL,
+)
+"""A step that is performed after all others, whatever has become of them."""
+
 _ALONE = "indent what belongs to it further, and begin every item of the list with `- `"
 
 
@@ -212,7 +232,7 @@ _VARIABLE = Table(
     unknown=IGNORED,
     rule=f"{pages.START}#Custom",
 )
-_PARTS: dict[str, Shape] = {"step": STEP, "parallel": PARALLEL, "stage": STAGE}
+_PARTS: dict[str, Shape] = {"step": STEP, "parallel": PARALLEL, "stage": STAGE, "final": FINAL}
 _OF_CUSTOM: dict[str, Shape] = {**_PARTS, "variables": Many(_VARIABLE, least=1)}
 
 
