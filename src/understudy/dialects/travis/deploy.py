@@ -15,6 +15,8 @@ from understudy.model.pipeline import Condition, Script, Step, Text
 from understudy.model.results import Facts
 
 PAGE = "https://docs.travis-ci.com/user/deployment-v2/"
+SCRIPT = "script"
+"""The provider that is performed."""
 ELSEWHERE = "only Travis deploys with this provider, and nothing is deployed from here"
 
 
@@ -36,16 +38,19 @@ def steps(row: Row, facts: Facts, where: Where) -> Iterator[Step]:
     for number, entry in enumerate(entries(row)):
         at = where("deploy", number)
         base = f"deploy.{number + 1}"
-        if tests := deployment(entry, row, facts).tests:
+        when = _when(number, entry, at)
+        if (tests := deployment(entry, row, facts).tests) and provider(entry) == SCRIPT:
             yield _test(base, number, tests, at)
-        when = Condition(expression=Text(f"deploy:{number}", at), written=_written(entry))
         yield from line_steps(row, "before_deploy", where, when=when, prefix=base)
         yield _deploy(base, entry, at, when)
         yield from line_steps(row, "after_deploy", where, when=when, prefix=base)
 
 
-def _written(entry: Mapping[str, Value]) -> str:
-    return f"the `on` of the provider {provider(entry)}"
+def _when(number: int, entry: Mapping[str, Value], at: Position) -> Condition:
+    """What `on` says; never, for a provider that is only planned."""
+    if provider(entry) != SCRIPT:
+        return Condition(expression=Text(f"never:{ELSEWHERE}", at))
+    return Condition(expression=Text(f"deploy:{number}", at), written="the `on` of the deployment")
 
 
 def _test(base: str, number: int, tests: tuple[str, ...], at: Position) -> Step:
@@ -68,10 +73,8 @@ def _deploy(base: str, entry: Mapping[str, Value], at: Position, when: Condition
     """A failure is the job's, which ends with it, unless the entry allows it."""
     name = provider(entry)
     allowed = entry.get("allow_failure") is True
-    if name != "script":
-        action = Script(Text(f"dpl {shlex.quote(name)}", at))
-        left_out = Condition(expression=Text(f"never:{ELSEWHERE}", at))
-        return Step(base, Text(f"Deploy: {name}", at), at, action, when=left_out)
+    if name != SCRIPT:
+        return Step(base, Text(f"Deploy: {name}", at), at, Script(Text(f"dpl {shlex.quote(name)}", at)), when=when)
     return Step(
         base,
         Text(f"Deploy: {'; '.join(texts(entry.get('script'))) or 'script'}", at),

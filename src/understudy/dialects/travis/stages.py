@@ -137,7 +137,8 @@ def _names(config: Config, rows: Sequence[matrix.Row]) -> tuple[str, ...]:
 def _varying(rows: Sequence[matrix.Row]) -> Iterator[str]:
     """The keys, of those that describe a job besides its language's version, in which rows differ."""
     for key in ("os", "dist", "arch", "compiler", "gemfile", "jdk", "osx_image"):
-        if len({text(row.config.get(key)) for row in rows}) > 1:
+        found = {text(row.config.get(key)) for row in rows} - {""}
+        if len(found) > 1:
             yield key
 
 
