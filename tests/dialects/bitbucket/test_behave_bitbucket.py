@@ -7,9 +7,10 @@ import pytest
 from understudy.dialects.base import Asked, EvaluationError, Place, Scope, Setting, StepState
 from understudy.dialects.bitbucket import behave, caches, inputs, scripts
 from understudy.dialects.bitbucket.parts import Cache, Pipe, Variable
+from understudy.dialects.bitbucket.select import Entry, triggers
 from understudy.dialects.bitbucket.texts import output_variable
 from understudy.findings import NOWHERE, Position
-from understudy.model.pipeline import Condition, Job, Patterns, RunContainer, Script, Siblings, Step, Text
+from understudy.model.pipeline import Condition, Job, Patterns, Pipeline, RunContainer, Script, Siblings, Step, Text
 from understudy.model.results import EventKind, Facts, Outcome
 
 FACTS = Facts(root="/w/rocket", branch="main", sha="a" * 40, owner="acme", repository="rocket")
@@ -69,7 +70,15 @@ class TestVariables:
     def test_those_that_only_the_service_knows_are_named(self) -> None:
         at = Position("f", 3, 1)
         one = job(Text("echo $BITBUCKET_REPO_UUID $BITBUCKET_BRANCH", at), Text("echo ${BITBUCKET_REPO_UUID}", NOWHERE))
-        assert behave.asked(one, None) == (Asked(Setting.VARIABLE, "BITBUCKET_REPO_UUID", at),)  # type: ignore[arg-type]
+        push = Pipeline("default", "bitbucket", NOWHERE)
+        assert behave.asked(one, push) == (Asked(Setting.VARIABLE, "BITBUCKET_REPO_UUID", at),)
+
+    def test_a_pull_request_s_number_is_missed_by_its_pipelines_alone(self) -> None:
+        one = job(Text("echo $BITBUCKET_PR_ID"))
+        entry = Entry("pull-requests", "**")
+        request = Pipeline("pull-requests.**", "bitbucket", NOWHERE, triggers=triggers(entry, (entry,)))
+        assert behave.asked(one, Pipeline("default", "bitbucket", NOWHERE)) == ()
+        assert [asked.name for asked in behave.asked(one, request)] == ["BITBUCKET_PR_ID"]
 
 
 class TestTexts:

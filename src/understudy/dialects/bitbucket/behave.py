@@ -49,9 +49,9 @@ def predefined(facts: Facts, job: Job, place: Place) -> Mapping[str, str]:
     return variables.built_in(facts, job, place)
 
 
-def asked(job: Job, pipeline: Pipeline) -> tuple[Asked, ...]:  # noqa: ARG001 - a step's texts say all
+def asked(job: Job, pipeline: Pipeline) -> tuple[Asked, ...]:
     """The variables of the service that the job mentions and nobody but the service knows. See `variables.asked`."""
-    return variables.asked(job)
+    return variables.asked(job, pipeline)
 
 
 def evaluate(text: Text, scope: Scope) -> str:

@@ -4,13 +4,13 @@ See https://support.atlassian.com/bitbucket-cloud/docs/variables-and-secrets/#De
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from uuid import NAMESPACE_URL, uuid5
 
 from understudy.dialects.base import Asked, Place, Setting
 from understudy.findings import Position
 from understudy.model.layout import every_step
-from understudy.model.pipeline import Job, RunContainer, Script, Text
+from understudy.model.pipeline import Job, Pipeline, RunContainer, Script, Text
 from understudy.model.results import EventKind, Facts
 
 CLONE_DIR = "/opt/atlassian/pipelines/agent/build"
@@ -27,7 +27,6 @@ UNKNOWN = (
     "BITBUCKET_REPO_OWNER_UUID",
     "BITBUCKET_REPO_UUID",
     "BITBUCKET_SSH_KEY_FILE",
-    "BITBUCKET_STEP_OIDC_TOKEN",
     "BITBUCKET_STEP_TRIGGERER_UUID",
 )
 """Those that only the service itself can tell."""
@@ -87,12 +86,18 @@ def _uuid(name: str) -> str:
     return f"{{{uuid5(NAMESPACE_URL, f'understudy:{name}')}}}"
 
 
-def asked(job: Job) -> tuple[Asked, ...]:
-    """The variables that `job` mentions and that can't be known here, each once."""
+def asked(job: Job, pipeline: Pipeline) -> tuple[Asked, ...]:
+    """The variables that `job` mentions and that can't be known here, each once.
+
+    Not those that a step like it doesn't have on the service either.
+    """
+    triggers = pipeline.triggers if isinstance(pipeline.triggers, Mapping) else {}
+    without = set() if triggers.get("section") == "pull-requests" else {"BITBUCKET_PR_ID"}
+    without |= set() if job.deployment else {"BITBUCKET_DEPLOYMENT_ENVIRONMENT_UUID"}
     found: dict[str, Position] = {}
     for text in _texts(job):
         for one in _MENTIONED.finditer(text.raw):
-            if one.group() in UNKNOWN:
+            if one.group() in UNKNOWN and one.group() not in without:
                 found.setdefault(one.group(), text.at)
     return tuple(Asked(Setting.VARIABLE, name, at) for name, at in found.items())
 
