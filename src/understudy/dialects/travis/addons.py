@@ -46,7 +46,7 @@ def steps(row: Row) -> Iterator[Addon]:
     if names := texts(addons.get("hosts")):
         yield Addon("hosts", "Add hosts", f"travis_hosts {shlex.join(names)}", ("addons", "hosts"))
     if name := text(addons.get("hostname")):
-        yield Addon("hostname", "Set the hostname", f"sudo hostname {shlex.quote(name)}", ("addons", "hostname"))
+        yield Addon("hostname", "Set the hostname", f"travis_hostname {shlex.quote(name)}", ("addons", "hostname"))
 
 
 def _sources(value: Value) -> Iterator[str]:

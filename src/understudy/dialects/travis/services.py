@@ -29,7 +29,7 @@ SERVICES: Mapping[str, Service] = {
     "postgresql": Service(
         "postgres",
         5432,
-        {"POSTGRES_HOST_AUTH_METHOD": "trust"},
+        {"POSTGRES_HOST_AUTH_METHOD": "trust", "POSTGRES_PASSWORD": "postgres"},
         ("postgres", "/usr/lib/postgresql/*/bin/postgres"),
     ),
     "mysql": Service("mysql", 3306, {"MYSQL_ALLOW_EMPTY_PASSWORD": "yes"}, ("mysqld", "mariadbd")),

@@ -58,3 +58,9 @@ travis_apt_install() {
 travis_hosts() {
   echo "127.0.0.1 $*" | sudo tee -a /etc/hosts
 }
+
+# travis_hostname NAME. https://docs.travis-ci.com/user/hostname/
+travis_hostname() {
+  sudo hostname "$1" && return
+  __understudy_warn "the hostname was not set: this room does not let its name be changed"
+}

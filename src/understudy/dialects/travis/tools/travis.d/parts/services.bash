@@ -4,12 +4,27 @@ travis_service() {
   local name=$1 port=${2:-} version=${3:-}
   if [[ -n $port ]] && __understudy_listens "$port"; then
     echo "$name listens on port $port."
+    if [[ ! -e /.dockerenv && ! -e /run/.containerenv ]] && __understudy_has "$name"; then
+      __understudy_warn "$name is not the job's own: something else on this machine listens on port $port already"
+    fi
   else
     __understudy_start "$name" "$port" "$version" || return
     [[ -z $port ]] || __understudy_await "$name" "$port" || return
   fi
   case $name in postgresql) __understudy_postgresql_users ;; esac
   return 0
+}
+
+# Whether the room has the service itself, so that nothing beside it would be it.
+__understudy_has() {
+  local program
+  case $1 in
+    postgresql) program=$(compgen -G '/usr/lib/postgresql/*/bin/postgres' || command -v postgres) ;;
+    mysql | mariadb) program=$(command -v mysqld || command -v mariadbd) ;;
+    mongodb) program=$(command -v mongod) ;;
+    *) program=$(command -v "$1") ;;
+  esac
+  [[ -n $program ]]
 }
 
 __understudy_listens() {
@@ -57,7 +72,11 @@ __understudy_start() {
       export DISPLAY=:99.0
       __understudy_program xvfb Xvfb :99 -screen 0 1280x1024x24
       ;;
-    docker) docker version || __understudy_absent docker ;;
+    docker)
+      docker version && return
+      __understudy_tell missing "the service \`docker\` was not started: no container engine answers in this room"
+      return 1
+      ;;
     *) __understudy_absent "$name" ;;
   esac
 }
