@@ -9,7 +9,7 @@ from understudy.dialects.base import Dialect, Invocation, Scope, Traits
 from understudy.findings import Severity
 from understudy.model.engines import wants_engine
 from understudy.model.events import Noticed
-from understudy.model.pipeline import Group, Job, RunContainer, Script, Step, Text, Use
+from understudy.model.pipeline import Container, Group, Job, RunContainer, Script, Step, Text, Use
 from understudy.model.results import Outcome
 from understudy.runtimes.base import CONTAINERS, Aside
 from understudy.runtimes.fake import FakeRuntime
@@ -86,3 +86,20 @@ def test_a_step_that_is_only_known_late_finds_the_folders_shared(stage: Any, dia
 def test_a_script_that_calls_a_client_wants_an_engine(stage: Any, body: str, *, wants: bool) -> None:
     assert wants_engine(stage.job("a", stage.script(body))) is wants
     assert wants_engine(stage.job("a", stage.step(Group((stage.script(body),))))) is wants
+
+
+def test_variables_in_the_name_of_an_image_are_those_of_the_job(stage: Any) -> None:
+    """https://circleci.com/docs/guides/execution-managed/private-images/"""
+    image = Text("1.registry.${REGION}.example/image:$TAG-$NOPE-$")
+    job = stage.job("a", stage.script(), container=Container(image), services=(Container(image),))
+    stage.perform(job, secrets={"REGION": "eu", "TAG": ""})
+    (room,) = stage.runtime.rooms.values()
+    assert room.spec.image == "1.registry.eu.example/image:-$NOPE-$"
+    assert [service.image.raw for service in room.spec.services] == ["1.registry.eu.example/image:-$NOPE-$"]
+
+
+def test_where_secrets_are_no_variables_a_dollar_in_an_image_is_one(stage: Any) -> None:
+    job = stage.job("a", stage.script(), container=Container(Text("image:$TAG")))
+    stage.perform(job, dialect=stage.late(), secrets={"TAG": "1"})
+    (room,) = stage.runtime.rooms.values()
+    assert room.spec.image == "image:$TAG"

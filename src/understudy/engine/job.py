@@ -56,7 +56,7 @@ class Performer:
             spec = replace(spec, tell=lambda line: live(self._run.emit, self._node.id, -1)(f"{line}\n"))
             spec = replace(spec, trees=(*spec.trees, *self._given.shows(self._job, spec.tell)))
             with self._given.runtime.open(spec) as room:
-                image = self._given.runtime.resolve(spec.image) if spec.image else ""
+                image = self._around.secrets.hide_text(self._given.runtime.resolve(spec.image)) if spec.image else ""
                 outputs = self._in_room(room)
         except StoreError:
             raise

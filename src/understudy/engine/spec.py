@@ -41,16 +41,26 @@ def room_spec(before: Scope, node: Node, given: Given, scratch: Path) -> RoomSpe
     def value(text: Text | None) -> str | None:
         return None if text is None else given.dialect.evaluate(text, scope)
 
+    by_variable = given.dialect.TRAITS.secrets_are_variables
+    secrets = secrets_of(job, given, lambda text, _env: value(text) or "") if by_variable else {}
+
     def secret(name: str) -> str:
-        if not given.dialect.TRAITS.secrets_are_variables:
-            return f"${name}"
-        return secrets_of(job, given, lambda text, _env: value(text) or "").get(name, "")
+        return secrets.get(name, "") if by_variable else f"${name}"
+
+    def image(text: Text) -> str:
+        """Its `$NAME` are variables that steps have, too, where a service has it so; unset ones stay as they are.
+
+        https://circleci.com/docs/guides/execution-managed/private-images/
+        """
+        known = {**scope.env, **secrets}
+        raw = value(text) or ""
+        return _VARIABLE.sub(lambda one: known.get(one[1], one[0]), raw) if by_variable else raw
 
     workdir = value(job.workdir) or _WORKDIR
     return RoomSpec(
         name=f"{given.run}-{scratch.name}",
         scratch=scratch,
-        image=value(job.container.image) if job.container else None,
+        image=image(job.container.image) if job.container else None,
         platform=job.platform,
         machine=job.machine,
         user=value(job.container.user) if job.container else None,
@@ -58,7 +68,7 @@ def room_spec(before: Scope, node: Node, given: Given, scratch: Path) -> RoomSpe
         workdir=workdir,
         trees=_trees(job, given.source, workdir),
         env=given.env,
-        services=_services(job, value, secret),
+        services=_services(job, value, image, secret),
         resources=job.resources,
         network=given.network,
         hide=given.hide,
@@ -74,24 +84,26 @@ def room_spec(before: Scope, node: Node, given: Given, scratch: Path) -> RoomSpe
     )
 
 
-def _services(job: Job, value: Value, secret: Callable[[str], str]) -> tuple[Container, ...]:
+def _services(
+    job: Job, value: Value, image: Callable[[Text], str], secret: Callable[[str], str]
+) -> tuple[Container, ...]:
     """The services of `job`; one whose image comes to nothing is not started.
 
     https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idservicesservice_idimage
     """
-    found = (_evaluated(service, value, secret) for service in job.services)
+    named = (replace(service, image=Text(image(service.image), service.image.at)) for service in job.services)
+    found = (_evaluated(service, value, secret) for service in named)
     return tuple(service for service in found if service.image.raw)
 
 
 def _evaluated(service: Container, value: Value, secret: Callable[[str], str]) -> Container:
-    """`service` with its texts evaluated, since no runtime knows their language."""
+    """`service` with its texts but the image evaluated, since no runtime knows their language."""
 
     def plain(text: Text) -> Text:
         return Text(value(text) or "", text.at)
 
     return replace(
         service,
-        image=plain(service.image),
         entrypoint=tuple(map(plain, service.entrypoint)),
         command=tuple(map(plain, service.command)),
         env={name: plain(text) for name, text in service.env.items()},

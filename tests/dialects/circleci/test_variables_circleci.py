@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 
 from understudy.dialects.base import Place
-from understudy.dialects.circleci.variables import UNKNOWN_VARIABLES, bash_env_path, built_in, expanded
+from understudy.dialects.circleci.variables import UNKNOWN_VARIABLES, bash_env_path, built_in
 from understudy.findings import Position
 from understudy.model.pipeline import Job, Text
 from understudy.model.results import EventKind, Facts
@@ -90,8 +90,3 @@ def test_the_default_working_directory() -> None:
 
 def test_the_file_of_bash_env_is_the_jobs_own() -> None:
     assert bash_env_path(PLACE) == "/home/ci/.bash_env-7f3a-test-2-1"
-
-
-def test_image_names_are_expanded() -> None:
-    env = {"REGION": "eu", "TAG": ""}
-    assert expanded("1.ecr.${REGION}.x/img:$TAG-$NOPE-$", env) == "1.ecr.eu.x/img:-$NOPE-$"

@@ -1,7 +1,6 @@
 """CircleCI's built-in environment variables, from the facts of a run, its job and its place."""
 
 import re
-from collections.abc import Mapping
 
 from understudy.dialects.base import Place
 from understudy.dialects.circleci.values import project_url, provider, pull_request_url
@@ -21,8 +20,6 @@ DEFAULT_WORKDIR = "~/project"
 
 _LONGEST_NAME = 200
 """Bytes of a file's name, of which there may be 255: no room has two jobs, so the beginning of a name will do."""
-
-_REFERENCE = re.compile(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))")
 
 
 def bash_env_path(place: Place) -> str:
@@ -119,13 +116,3 @@ def _pull_request(facts: Facts) -> dict[str, str]:
         found["CIRCLE_PR_REPONAME"] = facts.repository
         found["CIRCLE_PR_USERNAME"] = facts.actor
     return {name: value for name, value in found.items() if value}
-
-
-def expanded(text: str, env: Mapping[str, str]) -> str:
-    """`text` with its `$NAME` and `${NAME}` replaced, for the few fields where the service does so; unset: left alone.
-
-    Those are the name of an executor's image and its `auth`, `aws_auth` values. Everywhere else (`environment`, paths,
-    `working_directory`, names) the service takes a `$` literally, and so does `evaluate`.
-    See https://circleci.com/docs/guides/security/env-vars/#parameters-and-bash-environment.
-    """
-    return _REFERENCE.sub(lambda found: env.get(found.group(1) or found.group(2), found.group()), text)
