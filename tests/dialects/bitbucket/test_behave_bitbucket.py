@@ -10,7 +10,18 @@ from understudy.dialects.bitbucket.parts import Cache, Pipe, Variable
 from understudy.dialects.bitbucket.select import Entry, triggers
 from understudy.dialects.bitbucket.texts import output_variable
 from understudy.findings import NOWHERE, Position
-from understudy.model.pipeline import Condition, Job, Patterns, Pipeline, RunContainer, Script, Siblings, Step, Text
+from understudy.model.pipeline import (
+    Condition,
+    Container,
+    Job,
+    Patterns,
+    Pipeline,
+    RunContainer,
+    Script,
+    Siblings,
+    Step,
+    Text,
+)
 from understudy.model.results import EventKind, Facts, Outcome
 
 FACTS = Facts(root="/w/rocket", branch="main", sha="a" * 40, owner="acme", repository="rocket")
@@ -79,6 +90,15 @@ class TestVariables:
         request = Pipeline("pull-requests.**", "bitbucket", NOWHERE, triggers=triggers(entry, (entry,)))
         assert behave.asked(one, Pipeline("default", "bitbucket", NOWHERE)) == ()
         assert [asked.name for asked in behave.asked(one, request)] == ["BITBUCKET_PR_ID"]
+
+    def test_what_the_service_fills_in_must_come_from_somewhere(self) -> None:
+        pipe = Pipe(
+            Text("docker://acme/pipe:1"), None, {"A": Text("$SET $GIVEN $MISSING"), "B": Text("$BITBUCKET_TAG")}
+        )
+        one = replace(job(Text("export SET=1"), pipe), env={"GIVEN": Text("1")})
+        one = replace(one, container=Container(Text("acme/image"), credentials={"password": Text("$HUB_PASSWORD")}))
+        names = [asked.name for asked in behave.asked(one, Pipeline("default", "bitbucket", NOWHERE))]
+        assert names == ["MISSING", "HUB_PASSWORD"]
 
 
 class TestTexts:

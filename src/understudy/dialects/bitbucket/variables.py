@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from uuid import NAMESPACE_URL, uuid5
 
 from understudy.dialects.base import Asked, Place, Setting
+from understudy.dialects.bitbucket.shell import named_in
 from understudy.findings import Position
 from understudy.model.layout import every_step
-from understudy.model.pipeline import Job, Pipeline, RunContainer, Script, Text
+from understudy.model.pipeline import Action, Job, Pipeline, RunContainer, Script, Text
 from understudy.model.results import EventKind, Facts
 
 CLONE_DIR = "/opt/atlassian/pipelines/agent/build"
@@ -87,28 +88,46 @@ def _uuid(name: str) -> str:
 
 
 def asked(job: Job, pipeline: Pipeline) -> tuple[Asked, ...]:
-    """The variables that `job` mentions and that can't be known here, each once.
+    """The variables that `job` can't do without and that nothing here gives, each once, as far as that can be told.
 
-    Not those that a step like it doesn't have on the service either.
+    Of the service's own those that its scripts mention, but for those that a step like it doesn't have on the service
+    either; of the project's those in texts that the service fills in itself, unless a script sets them.
     """
     triggers = pipeline.triggers if isinstance(pipeline.triggers, Mapping) else {}
     without = set() if triggers.get("section") == "pull-requests" else {"BITBUCKET_PR_ID"}
     without |= set() if job.deployment else {"BITBUCKET_DEPLOYMENT_ENVIRONMENT_UUID"}
+    lines = [text for laid in every_step(job) for text in _lines(laid.step.action)]
+    filled_in = list(_filled_in(job))
     found: dict[str, Position] = {}
-    for text in _texts(job):
+    for text in (*lines, *filled_in):
         for one in _MENTIONED.finditer(text.raw):
             if one.group() in UNKNOWN and one.group() not in without:
                 found.setdefault(one.group(), text.at)
+    for text in filled_in:
+        for name in named_in([text]):
+            if not (name.startswith("BITBUCKET_") or name in {*pipeline.env, *job.env} or _is_set(name, lines)):
+                found.setdefault(name, text.at)
     return tuple(Asked(Setting.VARIABLE, name, at) for name, at in found.items())
 
 
-def _texts(job: Job) -> Iterator[Text]:
+def _lines(action: Action) -> Iterator[Text]:
+    if isinstance(action, Script):
+        yield from action.lines or (action.body,)
+
+
+def _filled_in(job: Job) -> Iterator[Text]:
+    """What pipes are told, and what images are fetched and services made with."""
     for laid in every_step(job):
-        action = laid.step.action
-        if isinstance(action, Script):
-            yield from action.lines or (action.body,)
-        elif isinstance(action, RunContainer):
-            yield from action.env.values()
+        if isinstance(laid.step.action, RunContainer):
+            yield from laid.step.action.env.values()
+    for container in (*((job.container,) if job.container else ()), *job.services):
+        yield from (container.image, *container.env.values(), *container.credentials.values())
+
+
+def _is_set(name: str, lines: Iterable[Text]) -> bool:
+    """Whether a script seems to set the variable, itself or by a file that it reads."""
+    sets = re.compile(rf"(?:^|[\s;&|(]){name}=|\bread\b.*\b{name}\b|^\s*(?:source|\.)\s", re.MULTILINE)
+    return any(sets.search(line.raw) for line in lines)
 
 
 def read_handed(content: bytes, names: Iterable[str]) -> dict[str, str]:
