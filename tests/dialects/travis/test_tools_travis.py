@@ -1,0 +1,175 @@
+"""The shell of a job and its functions, tried with a real bash."""
+
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from understudy.dialects.base import Scope
+from understudy.dialects.travis import TRAVIS
+from understudy.dialects.travis.behave import VERDICTS, absorb
+from understudy.findings import NOWHERE
+from understudy.model.pipeline import Job, Script, Step, Text
+from understudy.model.results import Facts, Outcome
+
+pytestmark = pytest.mark.skipif(shutil.which("bash") is None, reason="no bash here")
+
+STEP = Step("script.1", Text("x"), NOWHERE, Script(Text("x")))
+JOB = Job("j", Text("j"), NOWHERE)
+
+
+class Shell:
+    """A job's home with the tools that a room gets; `line` and `script` perform a line as the steps do."""
+
+    def __init__(self, folder: Path) -> None:
+        self.home, self.build, tools = folder / "home", folder / "build", folder / "tools"
+        for path in (self.home, self.build):
+            path.mkdir()
+        for file in TRAVIS.furnish(JOB, Scope(Facts(root="/")), {}):
+            place = tools / file.path
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(file.content)
+            place.chmod(file.mode)
+        self.state = self.home / ".understudy" / "travis"
+        self.program = tools / "travis-step"
+        self.file = folder / "line"
+        self.env = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.home),
+            "TRAVIS_HOME": str(self.home),
+            "TRAVIS_BUILD_DIR": str(self.build),
+            "UNDERSTUDY_TRAVIS": str(self.state),
+            "UNDERSTUDY_RETRY_S": "0",
+            "UNDERSTUDY_MINUTE_S": "0.05",
+        }
+
+    def line(self, text: str, kind: str = "line") -> tuple[int, str]:
+        self.file.write_text(text)
+        out = self.file.with_name("out")  # no pipe: what goes on in the background would hold it open
+        with out.open("w") as stream:
+            done = subprocess.run(
+                [self.program, kind, self.file], env=self.env, stdout=stream, stderr=stream, timeout=30, check=False
+            )
+        return done.returncode, out.read_text()
+
+    def script(self, text: str) -> tuple[int, str]:
+        return self.line(text, "script")
+
+    def read(self, path: str) -> bytes | None:
+        place = Path(path.replace("~", str(self.home), 1))
+        return place.read_bytes() if place.is_file() else None
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Iterator[Shell]:
+    made = Shell(tmp_path)
+    yield made
+    if not (made.state / "ended").exists() and (made.state / "orders").exists():
+        made.line("exit 0")
+
+
+def test_lines_share_one_shell(shell: Shell) -> None:
+    shell.line("X=1; f() { echo got $1; }; mkdir sub; cd sub; set -o pipefail")
+    assert shell.line("echo $X; f me; basename $PWD; false | true") == (1, "1\ngot me\nsub\n")
+
+
+def test_both_streams_come_in_their_order(shell: Shell) -> None:
+    assert shell.line("echo a; echo b >&2; echo c") == (0, "a\nb\nc\n")
+
+
+def test_what_is_printed_is_there_when_the_line_ends(shell: Shell) -> None:
+    for number in range(20):
+        assert shell.line(f"echo {number}") == (0, f"{number}\n")
+
+
+def test_a_line_in_the_background_holds_no_other_up(shell: Shell) -> None:
+    began = time.monotonic()
+    assert shell.line("sleep 30 & echo started; SERVER=$!") == (0, "started\n")
+    assert shell.line("kill $SERVER && echo gone") == (0, "gone\n")
+    assert time.monotonic() - began < 20
+
+
+def test_a_line_reads_nothing(shell: Shell) -> None:
+    assert shell.line("read -r x; echo [$x]") == (0, "[]\n")
+
+
+def test_the_result_is_that_of_all_lines_of_the_script(shell: Shell) -> None:
+    """https://docs.travis-ci.com/user/environment-variables/#default-environment-variables"""
+    shell.line("false")
+    assert shell.script("echo [$TRAVIS_TEST_RESULT]; true")[1] == "[]\n"
+    assert shell.script("(exit 7)")[0] == 7
+    assert shell.script("true")[0] == 0
+    assert shell.line("echo $TRAVIS_TEST_RESULT") == (0, "1\n")
+
+
+@pytest.mark.parametrize("status", [0, 1, 2, 86])
+def test_the_end_of_the_shell_is_the_verdict(shell: Shell, status: int) -> None:
+    """https://docs.travis-ci.com/user/job-lifecycle/#use-the-exit-command"""
+    assert shell.line(f"echo last; exit {status}") == (status, "last\n")
+    assert absorb(JOB, STEP, shell.read).verdict is VERDICTS.get(status, Outcome.ERRORED)
+    assert shell.line("echo no")[0] == 2
+
+
+def test_while_the_shell_goes_on_there_is_no_verdict(shell: Shell) -> None:
+    shell.line("false")
+    assert absorb(JOB, STEP, shell.read).verdict is None
+
+
+def test_a_line_that_fails_under_errexit_ends_the_shell(shell: Shell) -> None:
+    shell.line("set -e")
+    assert shell.script("echo a; false; echo b") == (1, "a\n")
+    assert absorb(JOB, STEP, shell.read).verdict is Outcome.FAILED
+
+
+def test_a_command_is_retried_twice(shell: Shell) -> None:
+    """https://docs.travis-ci.com/user/common-build-problems/#travis_retry"""
+    code, said = shell.line("travis_retry sh -c 'echo x >>tries; exit 4'")
+    assert code == 4
+    assert (shell.build / "tries").read_text() == "x\n" * 3
+    assert "failed. Retrying, 2 of 3." in said
+    assert shell.line("travis_retry true") == (0, "")
+
+
+def test_a_quiet_command_is_waited_for(shell: Shell) -> None:
+    """https://docs.travis-ci.com/user/common-build-problems/#build-times-out-because-no-output-was-received"""
+    code, said = shell.line("travis_wait 30 sh -c 'sleep 0.12; echo out; exit 3'")
+    assert code == 3
+    assert "Still running (1 of 30)" in said
+    assert said.endswith("out\n")
+
+
+def test_a_command_that_takes_too_long_is_ended(shell: Shell) -> None:
+    code, said = shell.line("travis_wait 1 sleep 20")
+    assert code == 137
+    assert "Timeout (1 minutes) reached" in said
+
+
+def test_versions_compare_as_numbers(shell: Shell) -> None:
+    assert shell.line("(($(travis_vers2int 20.10) > $(travis_vers2int 20.3.1))) && echo later") == (0, "later\n")
+
+
+def test_a_language_that_is_not_there_is_told(shell: Shell) -> None:
+    code, said = shell.line("travis_use Nonsense 1.2 no-such-program")
+    assert code == 1
+    assert "no-such-program" in said
+    (told,) = absorb(JOB, STEP, shell.read).annotations
+    assert (told.level, told.message) == ("error", "this room has no Nonsense: there is no `no-such-program`")
+
+
+def test_another_version_is_told(shell: Shell) -> None:
+    (shell.build / "odd").write_text("#!/bin/sh\necho odd 3.4.5\n")
+    (shell.build / "odd").chmod(0o755)
+    assert shell.line("PATH=$PWD:$PATH; travis_use Odd 3.4 odd")[0] == 0
+    assert absorb(JOB, STEP, shell.read).annotations == ()
+    assert shell.line("travis_use Odd 2 odd")[0] == 0
+    assert [one.level for one in absorb(JOB, STEP, shell.read).annotations] == ["warning"]
+
+
+def test_what_one_line_told_is_not_told_again(shell: Shell) -> None:
+    shell.line("__understudy_warn careful")
+    shell.line("true")
+    assert absorb(JOB, STEP, shell.read).annotations == ()
