@@ -106,6 +106,12 @@ class TestTexts:
         env = {"A": "1", "B_2": "two"}
         assert behave.evaluate(Text("$A-${B_2}-$NONE-$$-$1"), scope(env=env)) == "1-two--$$-$1"
 
+    @pytest.mark.parametrize("mark", ["bitbucket-cache:", "bitbucket-input:", "output-variable:", "goes-on:"])
+    def test_words_of_the_file_that_begin_as_ours_are_no_crash(self, mark: str) -> None:
+        for lead in ("", "\0"):
+            for rest in ("x", "[1]", '[1, {"a": 2}, 3]', "null"):
+                assert isinstance(behave.evaluate(Text(f"{lead}{mark}{rest}"), scope()), str)
+
     def test_what_a_script_has_set_counts_before_the_environment(self) -> None:
         left = {"script": StepState(Outcome.PASSED, Outcome.PASSED, {"value:A": "from the script"})}
         outputs = {name: state.outputs for name, state in left.items()}

@@ -34,7 +34,7 @@ WEEK_S = 7 * 24 * 3600.0
 LARGEST = Bound(1 << 30, PAGE)
 """A cache lives for a week, and only one of up to 1 GB is kept. See `PAGE`."""
 
-_MARK = "bitbucket-cache:"
+_MARK = "\0bitbucket-cache:"
 
 
 def is_known(name: str) -> bool:

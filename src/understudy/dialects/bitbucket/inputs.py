@@ -14,7 +14,7 @@ from understudy.model.results import Facts
 from understudy.text.nearest import suggestion
 
 PAGE = "https://support.atlassian.com/bitbucket-cloud/docs/pipeline-start-conditions/#Custom-pipelines"
-_MARK = "bitbucket-input:"
+_MARK = "\0bitbucket-input:"
 
 
 def environment(variables: Iterable[Variable]) -> dict[str, Text]:

@@ -16,7 +16,7 @@ AFTER_SCRIPT = "after-script"
 _NAMES = {SCRIPT: "Script", AFTER_SCRIPT: "After-script"}
 
 EITHER_WAY = frozenset({Outcome.PASSED, Outcome.FAILED})
-_GOES_ON = "goes-on:"
+_GOES_ON = "\0goes-on:"
 _PART = re.compile(rf"({SCRIPT}|{AFTER_SCRIPT})(?:-(\d+))?")
 
 

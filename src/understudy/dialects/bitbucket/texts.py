@@ -6,7 +6,7 @@ from understudy.dialects.bitbucket.caches import is_key, key_value
 from understudy.dialects.bitbucket.shell import VARIABLE
 from understudy.model.pipeline import Text
 
-_OUTPUT = "output-variable:"
+_OUTPUT = "\0output-variable:"
 
 
 def evaluated(text: Text, scope: Scope) -> str:
@@ -15,16 +15,25 @@ def evaluated(text: Text, scope: Scope) -> str:
     What the script of a pipe has set counts before it. See
     https://support.atlassian.com/bitbucket-cloud/docs/variables-and-secrets/. Raises EvaluationError.
     """
-    if is_key(text.raw):
-        return key_value(text.raw, scope)
-    if inputs.is_input(text.raw):
-        return inputs.value(text.raw, scope.facts)
-    if text.raw.startswith(_OUTPUT):
-        return _handed_on(text.raw.removeprefix(_OUTPUT), scope)
+    try:
+        found = _own(text.raw, scope)
+    except (ValueError, TypeError, AttributeError):
+        found = None  # words of the file that begin as ours do
+    if found is not None:
+        return found
     if "$" not in text.raw:
         return text.raw
     known = {**scope.secrets, **scope.facts.variables, **scope.env, **_of_script(scope)}
     return VARIABLE.sub(lambda one: known.get(one[1] or one[2], ""), text.raw)
+
+
+def _own(text: str, scope: Scope) -> str | None:
+    """The value of a text that reading has made; None for one of the file. Raises EvaluationError."""
+    if is_key(text):
+        return key_value(text, scope)
+    if inputs.is_input(text):
+        return inputs.value(text, scope.facts)
+    return _handed_on(text.removeprefix(_OUTPUT), scope) if text.startswith(_OUTPUT) else None
 
 
 def output_variable(job: str, name: str, text: Text) -> Text:
@@ -36,9 +45,8 @@ def _handed_on(reference: str, scope: Scope) -> str:
     """Of this job once it has ended its script; of others, once they have ended."""
     job, _, name = reference.partition("\0")
     if scope.job is not None and job == scope.job.id:
-        return next(
-            (outputs[f"handed:{name}"] for outputs in scope.outputs.values() if f"handed:{name}" in outputs), ""
-        )
+        handed = [outputs[f"handed:{name}"] for outputs in scope.outputs.values() if f"handed:{name}" in outputs]
+        return handed[-1] if handed else ""
     state = scope.jobs.get(job)
     return state.outputs.get(name, "") if state else ""
 
