@@ -27,6 +27,8 @@ PROGRAM = "travis-step"
 """Has the job's shell perform the lines of a step; see its own file."""
 STATE = ".understudy/travis"
 """The folder in the job's home in which that shell and the steps talk."""
+_KINDS = {"script": ("script.",), "after": ("after_", "before_cache.", "deploy.")}
+"""What the shell is told of a step besides its lines, by the beginning of its id."""
 VERDICTS = {0: Outcome.PASSED, 1: Outcome.FAILED}
 """What a job comes to by the status that its shell ends with; anything else is errored.
 
@@ -97,7 +99,7 @@ def invoke(job: Job, step: Step, scope: Scope) -> Invocation:
         raise EvaluationError("there is no shell of Travis's for Windows here")
     home = scope.place.home if scope.place else "~"
     state = f"{home.rstrip('/')}/{STATE}"
-    kind = "script" if step.id.startswith("script.") else "line"
+    kind = next((kind for kind, openings in _KINDS.items() if step.id.startswith(openings)), "line")
     env = {"UNDERSTUDY_TRAVIS": state}
     if scope.secrets:
         env["TRAVIS_SECURE_ENV_VARS"] = "true"
@@ -140,4 +142,8 @@ def _tools() -> tuple[RoomFile, ...]:
         RoomFile(PROGRAM, (folder / PROGRAM).read_bytes(), 0o755),
         *(RoomFile(f"travis.d/{one.name}", one.read_bytes()) for one in main.iterdir() if one.is_file()),
         *(RoomFile(f"travis.d/parts/{one.name}", one.read_bytes()) for one in parts.iterdir() if one.is_file()),
+        *(
+            RoomFile(f"travis.d/otherwise/{one.name}", one.read_bytes(), 0o755)
+            for one in (main / "otherwise").iterdir()
+        ),
     )

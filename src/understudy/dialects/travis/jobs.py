@@ -3,6 +3,7 @@
 https://docs.travis-ci.com/user/job-lifecycle/
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -37,6 +38,7 @@ LIMIT_S = 50 * 60.0
 IN_ROOM = "in-room:"
 """Begins a text that is a path of the job; its value is the absolute one of the room, without the first slash."""
 
+_VERSION = re.compile(r"\d+(\.\d+)*")
 _PLATFORMS = {"osx": Platform.MACOS, "windows": Platform.WINDOWS}
 _PROCESSORS = {"arm64": "aarch64", "arm64-graviton2": "aarch64", "ppc64le": "ppc64le", "s390x": "s390x"}
 """https://docs.travis-ci.com/user/multi-cpu-architectures/; amd64 is what everybody has."""
@@ -86,7 +88,10 @@ def read_job(placed: Placed, normal: Normal, facts: Facts) -> Job:
 
 
 def _labels(row: Row) -> Iterator[str]:
-    """What the job runs on, by names that an image can be given for."""
+    """What the job runs on, by names that an image can be given for, the one that says most first."""
+    language, version = text(row.get("language")), language_of(row).version(row).removesuffix(".x")
+    if _VERSION.fullmatch(version):
+        yield f"travis-{language}-{version}"
     dist = text(row.get("dist"))
     if dist and text(row.get("os")) in {"", "linux"}:
         yield f"travis-{dist}"

@@ -9,6 +9,8 @@ if [[ -n $(locale -a 2>/dev/null | grep -i '^en_US\.utf-\?8$') ]]; then export L
 source "$__understudy_folder/functions.bash"
 for __understudy_part in "$__understudy_folder"/parts/*.bash; do source "$__understudy_part"; done
 mkdir -p "$TRAVIS_HOME/.travis" && cp "$__understudy_folder/functions.bash" "$TRAVIS_HOME/.travis/functions"
+# Programs of the service's machines that a room may lack; its own go before them.
+if [[ $EUID == 0 ]]; then export PATH="$PATH:$__understudy_folder/otherwise"; fi
 cd "$TRAVIS_BUILD_DIR" || exit 2
 
 # As there, a line is evaluated inside of a function: `local` works, and what `declare` declares ends with the line.
@@ -25,10 +27,17 @@ __understudy_script() {
   return "$result"
 }
 
+# After the script there is a result, be it of no line at all.
+__understudy_after() {
+  export TRAVIS_TEST_RESULT="${TRAVIS_TEST_RESULT:-0}"
+  __understudy_perform "$1"
+}
+
 while IFS=' ' read -r -u 8 __understudy_kind __understudy_out __understudy_file; do
   exec </dev/null >>"$__understudy_out" 2>&1
   case $__understudy_kind in
     script) __understudy_script "$__understudy_file" ;;
+    after) __understudy_after "$__understudy_file" ;;
     *) __understudy_perform "$__understudy_file" ;;
   esac
   __understudy_result=$?

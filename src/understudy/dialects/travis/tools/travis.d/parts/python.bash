@@ -92,9 +92,11 @@ __understudy_seed() {
   done
   if ((${#missing[@]})); then
     echo "pip install ${missing[*]}"
-    for name in "${missing[@]}"; do
-      pip install --quiet --retries 1 "$name" 2>&1 | grep -v DEPRECATION || true
-    done
+    if ! pip install --quiet --retries 1 "${missing[@]}" >/dev/null 2>&1; then
+      for name in "${missing[@]}"; do
+        pip install --quiet --retries 1 "$name" 2>&1 | grep -v DEPRECATION || true
+      done
+    fi
   fi
   : >"$folder/.seeded"
 }
