@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from understudy.engine.given import Tally
-from understudy.findings import Finding
-from understudy.model.events import Noticed, Published
+from understudy.model.events import Annotated, Published
 from understudy.model.events import TestsReported as Reported
 from understudy.model.pipeline import Bound, Fetch, Kind, Publish, Text
 from understudy.model.results import Outcome
@@ -38,14 +37,12 @@ def laid(done: Any, job: str) -> dict[str, bytes]:
     return {path.removeprefix(home): file.content for path, file in files.items() if path.startswith(home)}
 
 
-def findings(done: Any) -> list[Finding]:
-    """Those of the run, but for the one that the fake makes of every room."""
-    found = [event.finding for event in done.of(Noticed)]
-    return [one for one in found if one.code != "fake-room"]
+def remarks(done: Any) -> list[Annotated]:
+    return list(done.of(Annotated))
 
 
 def codes(done: Any) -> list[str]:
-    return [one.code for one in findings(done)]
+    return [one.title for one in remarks(done)]
 
 
 def test_later_jobs_get_what_is_shared_and_nothing_else(stage: Any) -> None:
@@ -98,8 +95,8 @@ def test_globs_are_of_files(stage: Any, paths: list[str], more: dict[str, Any], 
 
 def test_a_folder_by_its_name_is_told_how_to_be_written(stage: Any) -> None:
     done = stage.perform(stage.job("build", write(stage, "dist/a=1"), keep(stage, "dist", "dist/")))
-    (finding,) = findings(done)
-    assert "`dist/**`" in finding.hint
+    (remark,) = remarks(done)
+    assert "`dist/**`" in remark.message
     assert done.job("build").outcome is Outcome.PASSED
 
 
@@ -109,8 +106,9 @@ def test_what_is_too_large_fails_with_the_rule(stage: Any) -> None:
     large = stage.job("large", write(stage, "a=123456\nb=78901"), keep(stage, "ab", "*", most=bound))
     done = stage.perform(small, large)
     assert done.jobs() == {"small": Outcome.PASSED, "large": Outcome.FAILED}
-    (finding,) = findings(done)
-    assert (finding.code, finding.rule) == ("artifact-too-large", "https://example.org/limit")
+    (remark,) = remarks(done)
+    assert (remark.level, remark.title) == ("error", "artifact-too-large")
+    assert "https://example.org/limit" in remark.message
 
 
 def test_two_that_are_beside_each_other_and_share_a_file_are_told(stage: Any) -> None:

@@ -6,7 +6,7 @@ Expected behaviour: https://support.atlassian.com/bitbucket-cloud/docs/cache-dep
 import random
 from typing import Any
 
-from understudy.model.events import CacheUsed, Noticed
+from understudy.model.events import Annotated, CacheUsed
 from understudy.model.pipeline import Bound, RestoreCache, SaveCache, Text
 from understudy.model.results import Outcome
 
@@ -58,8 +58,9 @@ def test_what_is_too_large_is_not_saved_and_fails_nothing(stage: Any) -> None:
     assert used(done) == [("save", None)]
     assert not stage.caches.rows
     assert done.job("a").outcome is Outcome.PASSED
-    (finding,) = [one.finding for one in done.of(Noticed) if one.finding.code != "fake-room"]
-    assert (finding.code, finding.rule) == ("cache-too-large", "https://example.org/limit")
+    (remark,) = done.of(Annotated)
+    assert (remark.level, remark.title) == ("warning", "cache-too-large")
+    assert "https://example.org/limit" in remark.message
 
 
 def test_its_size_is_that_of_what_the_service_stores(stage: Any) -> None:

@@ -9,7 +9,6 @@ from understudy.engine.layers import Bundle
 from understudy.engine.lookup import Unfit, files_of
 from understudy.engine.turn import PASSED, Ended, Turn, failed
 from understudy.engine.words import size_text
-from understudy.findings import Finding, Severity
 from understudy.model.events import Published
 from understudy.model.pipeline import Fetch, Kind, Publish
 
@@ -77,7 +76,7 @@ def _missing(turn: Turn, name: str, patterns: tuple[str, ...]) -> None:
     message = f"no file matches the artifact `{name}`"
     folder = next((one for one in patterns if one.strip("/") and not set(one) & set("*?[{")), None)
     hint = f"for all files of a folder write `{folder.rstrip('/')}/**`" if folder else ""
-    turn.notice(Finding(Severity.WARNING, "empty-artifact", message, turn.step.at, hint=hint))
+    turn.remark("warning", "empty-artifact", message, hint)
 
 
 def _too_large(turn: Turn, action: Publish, name: str, refusal: TooLarge) -> Ended:
@@ -86,7 +85,7 @@ def _too_large(turn: Turn, action: Publish, name: str, refusal: TooLarge) -> End
     most = size_text(bound.size_bytes)
     message = f"the artifact `{name}` is larger than the {most} that the service keeps"
     turn.log.line(f"{message}: {refusal.message}.")
-    turn.notice(Finding(Severity.ERROR, "artifact-too-large", message, turn.step.at, rule=bound.rule))
+    turn.remark("error", "artifact-too-large", message, bound.rule)
     return failed(message)
 
 
@@ -95,12 +94,15 @@ def fetch(turn: Turn, action: Fetch) -> Ended:
 
     https://support.atlassian.com/bitbucket-cloud/docs/use-artifacts-in-steps/
     """
-    names = None if action.names is None else {turn.value(name) for name in action.names}
+    names = None if action.names is None else {turn.value(name): name.at for name in action.names}
     target = turn.path(action.path)
     every = turn.layers.handed_on(turn.node.id)
-    for name in sorted((names or set()) - {bundle.name for bundle in every}):
+    shared = {bundle.name for bundle in every}
+    for name, at in (names or {}).items():
+        if name in shared:
+            continue
         message = f"no step before this one has shared an artifact `{name}`"
-        turn.notice(Finding(Severity.WARNING, "unknown-artifact", message, turn.step.at))
+        turn.remark("warning", "unknown-artifact", message, at=at)
         turn.log.line(f"{message[0].upper()}{message[1:]}.")
     wanted = [bundle for bundle in every if names is None or bundle.name in names]
     _warn_of_clashes(turn, wanted)
@@ -121,4 +123,4 @@ def _warn_of_clashes(turn: Turn, bundles: list[Bundle]) -> None:
             what = f"`{min(both)}`" + (f" and {len(both) - 1} more" if len(both) > 1 else "")
             message = f"`{one.node}` and `{other.node}` may run at the same time and both share {what}"
             hint = "share it under different paths"
-            turn.notice(Finding(Severity.WARNING, "artifact-clash", message, turn.step.at, hint=hint))
+            turn.remark("warning", "artifact-clash", message, hint)

@@ -4,7 +4,6 @@ import zlib
 
 from understudy.engine.turn import Turn
 from understudy.engine.words import size_text
-from understudy.findings import Finding, Severity
 from understudy.model.pipeline import Bound
 from understudy.store.base import Blobs, Digest
 
@@ -23,7 +22,7 @@ def too_large(turn: Turn, key: str, blob: tuple[Digest, int], most: Bound) -> bo
     message = f"the cache `{turn.secrets.hide_text(key)}` was not saved: the service keeps none above "
     message += size_text(most.size_bytes)
     turn.log.line(f"{message[0].upper()}{message[1:]}, compressed.")
-    turn.notice(Finding(Severity.WARNING, "cache-too-large", message, turn.step.at, rule=most.rule))
+    turn.remark("warning", "cache-too-large", message, most.rule)
     return True
 
 

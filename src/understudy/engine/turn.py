@@ -9,8 +9,8 @@ from understudy.engine.layers import Layers
 from understudy.engine.mask import Secrets
 from understudy.engine.output import StepLog
 from understudy.engine.paths import absolute
-from understudy.findings import Finding
-from understudy.model.events import Emit, Noticed
+from understudy.findings import Finding, Position
+from understudy.model.events import Annotated, Emit, Noticed
 from understudy.model.pipeline import Job, Step, Text
 from understudy.model.results import Outcome
 from understudy.plan.plan import Node
@@ -76,6 +76,13 @@ class Turn:
     def path(self, text: Text | None) -> str:
         """The absolute path in the room that `text` names; the working directory for None."""
         return self.room.workdir if text is None else absolute(self.value(text), self.room.workdir, self.room.home)
+
+    def remark(self, level: str, title: str, message: str, more: str = "", *, at: Position | None = None) -> None:
+        """Remarks on a place (None: the step's) in the file; `more`: what to do, or the page of the rule."""
+        hide, at = self.secrets.hide_text, at or self.step.at
+        said = f"{message} ({more})" if more else message
+        place = (at.file, at.line or None, None, at.column or None)
+        self.emit(Annotated(self.given.clock(), self.node.id, self.index, level, hide(said), *place, title))
 
     def notice(self, finding: Finding) -> None:
         """Tells of something that is not as on the service."""
