@@ -189,7 +189,7 @@ def test_the_log() -> None:
         "[build] step 1 passed in 1.0s",
         "[build] step 2/2 Make",
         "[build] cache restored: deps-, 4.0 kB",
-        "[build] cache not saved, its key is taken: deps-1",
+        "[build] no cache was saved for deps-1",
         "[build] kept artifact dist/a.whl, 2.1 MB",
         "[build] step 2 passed in 2.0s",
         "[build] passed in 3.0s",

@@ -176,7 +176,7 @@ def _aside(event: _Aside, paint: Paint) -> str:
 def _cache(event: events.CacheUsed, paint: Paint) -> str:
     restoring = event.action == "restore"
     if event.found is None:
-        missed = "no cache for" if restoring else "cache not saved, its key is taken:"
+        missed = "no cache for" if restoring else "no cache was saved for"
         return f"{missed} {paint.clean(event.key)}"
     return f"cache {'restored' if restoring else 'saved'}: {paint.clean(event.found)}, {size(event.size_bytes)}"
 
