@@ -3,7 +3,7 @@
 __understudy_folder=${BASH_SOURCE[0]%/*}
 __understudy_state=$1
 exec 8<>"$1/orders" 9<>"$1/replies"
-export TRAVIS_TEST_RESULT= TRAVIS_CMD=
+export TRAVIS_TEST_RESULT= TRAVIS_CMD= TRAVIS_TMPDIR="$1/tmp"
 # https://docs.travis-ci.com/user/environment-variables/#default-environment-variables, in a room that has it.
 if [[ -n $(locale -a 2>/dev/null | grep -i '^en_US\.utf-\?8$') ]]; then export LANG=en_US.UTF-8 LC_ALL=en_US.UTF-8; fi
 source "$__understudy_folder/functions.bash"
