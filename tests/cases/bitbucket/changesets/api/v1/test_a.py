@@ -1,1 +1,1 @@
-first
+VERSION = 1
