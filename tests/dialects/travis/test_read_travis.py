@@ -7,7 +7,7 @@ import pytest
 from understudy.dialects.base import Reading
 from understudy.dialects.travis import TRAVIS
 from understudy.findings import Severity
-from understudy.model.pipeline import Checkout, Job, Platform, RestoreCache, SaveCache, Script
+from understudy.model.pipeline import Checkout, Fetch, Job, Platform, Publish, RestoreCache, SaveCache, Script
 from understudy.model.results import EventKind, Facts, Outcome
 
 FACTS = Facts(root="/", branch="main", owner="acme", repository="rocket")
@@ -296,3 +296,34 @@ def test_too_many_jobs_are_an_error() -> None:
     versions = ", ".join(f'"3.{number}"' for number in range(300))
     found = read(f"language: python\npython: [{versions}]\nscript: a\n").findings
     assert "too-many-jobs" in {one.code for one in found if one.severity is Severity.ERROR}
+
+
+WORKSPACES = """
+    language: shell
+    script: a
+    jobs:
+      include:
+        - stage: one
+          name: maker
+          workspaces: {create: {name: ws, paths: [built, ./deep/../x, ~/kept, $HOME/too, /opt/tool, ../beside]}}
+        - stage: two
+          name: taker
+          workspaces: {use: [ws, unknown]}
+"""
+
+
+def test_what_a_workspace_holds_keeps_its_place() -> None:
+    """https://docs.travis-ci.com/user/using-workspaces/"""
+    made = [step.action for step in jobs(WORKSPACES)["maker"].steps if isinstance(step.action, Publish)]
+    assert [(one.root.raw if one.root else None, [path.raw for path in one.paths]) for one in made] == [
+        (".", ["built", "x"]),
+        ("~", ["kept", "too", "build/acme/beside"]),
+        ("/", ["opt/tool"]),
+    ]
+    taken = [step.action for step in jobs(WORKSPACES)["taker"].steps if isinstance(step.action, Fetch)]
+    assert [(one.path.raw, one.name.raw if one.name else None) for one in taken] == [
+        (".", "ws"),
+        ("~", "ws (~)"),
+        ("/", "ws (/)"),
+        (".", "unknown"),
+    ]

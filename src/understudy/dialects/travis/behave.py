@@ -1,6 +1,5 @@
 """What Travis CI does while a build runs: the behaviour half of the dialect, as plain functions."""
 
-import posixpath
 from collections.abc import Mapping
 from functools import cache
 
@@ -17,7 +16,6 @@ from understudy.dialects.base import (
 )
 from understudy.dialects.travis import deploy, select
 from understudy.dialects.travis.deployment import deployment
-from understudy.dialects.travis.jobs import IN_ROOM
 from understudy.dialects.travis.languages import Row
 from understudy.dialects.travis.variables import variables
 from understudy.model.pipeline import Condition, Job, Pipeline, Platform, Script, Step, Text
@@ -77,18 +75,9 @@ def asked(job: Job, _pipeline: Pipeline) -> tuple[Asked, ...]:
     return tuple(Asked(Setting.SECRET, name, at) for name in dict.fromkeys(hidden))
 
 
-def evaluate(text: Text, scope: Scope) -> str:
-    """The value of a text: as it is, but for paths of the room, which come out absolute, without the first slash."""
-    if not text.raw.startswith(IN_ROOM):
-        return text.raw
-    path, place = text.raw.removeprefix(IN_ROOM), scope.place
-    if place is None:
-        raise EvaluationError(f"`{path}` can't be told before there is a room")
-    for name, value in (("HOME", place.home), ("TRAVIS_HOME", place.home), ("TRAVIS_BUILD_DIR", place.workdir)):
-        path = path.replace(f"${{{name}}}", value).replace(f"${name}", value)
-    if path == "~" or path.startswith("~/"):
-        path = place.home + path[1:]
-    return posixpath.normpath(posixpath.join(place.workdir, path)).lstrip("/")
+def evaluate(text: Text, _scope: Scope) -> str:
+    """A text as it is: what Travis fills in, its shell does, and that only in lines."""
+    return text.raw
 
 
 def invoke(job: Job, step: Step, scope: Scope) -> Invocation:

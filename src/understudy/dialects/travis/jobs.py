@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from understudy.dialects.travis import addons, caches, deploy, services
+from understudy.dialects.travis import addons, caches, deploy, services, workspaces
 from understudy.dialects.travis.conditions import Value
-from understudy.dialects.travis.languages import Row, language_of, text, texts
+from understudy.dialects.travis.languages import Row, language_of, text
 from understudy.dialects.travis.normalise import Normal
 from understudy.dialects.travis.phases import ENDED, Where, line_steps, step
 from understudy.dialects.travis.variables import exports, variables, workdir
@@ -18,13 +18,10 @@ from understudy.model.pipeline import (
     CellValue,
     Checkout,
     Condition,
-    Fetch,
     Job,
-    Kind,
     Limits,
     Need,
     Platform,
-    Publish,
     Resources,
     Step,
     Text,
@@ -34,9 +31,6 @@ from understudy.model.results import Facts
 
 LIMIT_S = 50 * 60.0
 """https://docs.travis-ci.com/user/customizing-the-build/#build-timeouts, for a public repository."""
-
-IN_ROOM = "in-room:"
-"""Begins a text that is a path of the job; its value is the absolute one of the room, without the first slash."""
 
 _VERSION = re.compile(r"\d+(\.\d+)*")
 _PLATFORMS = {"osx": Platform.MACOS, "windows": Platform.WINDOWS}
@@ -80,7 +74,7 @@ def read_job(placed: Placed, normal: Normal, facts: Facts) -> Job:
         needs=tuple(Need(one, at) for one in placed.needs),
         when=Condition(expression=Text("job", at), written=_condition(row)),
         cell=cell(row),
-        steps=tuple(_steps(row, facts, where)),
+        steps=tuple(_steps(row, normal.config, facts, where)),
         limits=Limits(timeout_s=LIMIT_S, allow_failure=placed.may_fail),
         workdir=Text(workdir(row, facts), at),
         written=_written(placed),
@@ -144,8 +138,8 @@ def _of(where: Where, wanted: services.Wanted) -> Position:
     return where(wanted.key) if wanted.key == "services" else where("addons", wanted.name)
 
 
-def _steps(row: Row, facts: Facts, where: Where) -> Iterator[Step]:
-    yield from _before(row, facts, where)
+def _steps(row: Row, config: Row, facts: Facts, where: Where) -> Iterator[Step]:
+    yield from _before(row, config, facts, where)
     for phase in ("before_install", "install", "before_script", "script"):
         yield from line_steps(row, phase, where)
     yield from _kept(row, facts, where)
@@ -155,7 +149,7 @@ def _steps(row: Row, facts: Facts, where: Where) -> Iterator[Step]:
     yield from line_steps(row, "after_script", where)
 
 
-def _before(row: Row, facts: Facts, where: Where) -> Iterator[Step]:
+def _before(row: Row, config: Row, facts: Facts, where: Where) -> Iterator[Step]:
     """All that is there before the first line of the file is performed.
 
     Addons and services need nothing of the project, so it may be there before them.
@@ -173,11 +167,7 @@ def _before(row: Row, facts: Facts, where: Where) -> Iterator[Step]:
     if caches.paths(row):
         at = where("cache")
         yield Step("cache.restore", Text("Restore the build cache", at), at, caches.restore(row, facts, at))
-    for number, name in enumerate(_used(row)):
-        at = where("workspaces", "use")
-        action = Fetch(Kind.WORKSPACE, Text("/", at), Text(name, at))
-        title = Text(f"Use the workspace {name}", at)
-        yield Step(f"workspace.use.{number + 1}", title, at, action, continue_on_error=True)
+    yield from workspaces.used(row, config, where)
 
 
 def _environment(row: Row, where: Where) -> Iterator[Step]:
@@ -196,11 +186,6 @@ def _environment(row: Row, where: Where) -> Iterator[Step]:
         yield step("language", name, setup, where(language.key or "language"), fatal=True)
 
 
-def _used(row: Row) -> tuple[str, ...]:
-    spaces = row.get("workspaces")
-    return texts(spaces.get("use")) if isinstance(spaces, Mapping) else ()
-
-
 def _kept(row: Row, facts: Facts, where: Where) -> Iterator[Step]:
     """What the job leaves behind, however its script ended: the cache, and workspaces.
 
@@ -209,28 +194,8 @@ def _kept(row: Row, facts: Facts, where: Where) -> Iterator[Step]:
     kept = caches.paths(row)
     if kept:
         yield from line_steps(row, "before_cache", where)
-    for number, (name, paths) in enumerate(_created(row)):
-        at = where("workspaces", "create")
-        action = Publish(
-            Kind.WORKSPACE, tuple(Text(f"{IN_ROOM}{path}", at) for path in paths), Text("/", at), Text(name, at)
-        )
-        yield Step(
-            f"workspace.create.{number + 1}",
-            Text(f"Create the workspace {name}", at),
-            at,
-            action,
-            when=ENDED,
-            continue_on_error=True,
-        )
+    yield from workspaces.created(row, workdir(row, facts), where)
     if kept:
         at = where("cache")
         title = Text("Store the build cache", at)
         yield Step("cache.save", title, at, caches.save(row, facts, at), when=ENDED, continue_on_error=True)
-
-
-def _created(row: Row) -> Iterator[tuple[str, tuple[str, ...]]]:
-    spaces = row.get("workspaces")
-    create = spaces.get("create") if isinstance(spaces, Mapping) else None
-    for one in create if isinstance(create, tuple) else (create,):
-        if isinstance(one, Mapping) and (name := text(one.get("name"))) and (paths := texts(one.get("paths"))):
-            yield name, paths
