@@ -179,7 +179,7 @@ def _environment(row: Row, where: Where) -> Iterator[Step]:
     lines = exports(variables(row.get("env")))
     settings = "".join(f"{language.filled(one, row)}\n" for one in language.settings)
     if settings or lines:
-        yield step("env", "Set environment variables", f"{lines}{settings}", where("env"))
+        yield step("env", "Set environment variables", f"{lines}{settings}", where("env"), forgiven=True)
     if setup := language.set_up(row):
         version = language.version(row)
         name = f"Set up {language.title}" + (f" {version}" if version else "")

@@ -52,7 +52,7 @@ else
 fi"""
 RUBY_SCRIPT = "# rake\nif [[ -f ${BUNDLE_GEMFILE:-Gemfile} ]]; then bundle exec rake; else rake; fi"
 
-GO_SETTINGS = ('export GOPATH="${GOPATH:-$TRAVIS_HOME/gopath}"', 'export PATH="$GOPATH/bin:$PATH"')
+GO_SETTINGS = ('export GOPATH="${GOPATH:-$TRAVIS_HOME/gopath}"', 'export PATH="$GOPATH/bin:$PATH:/usr/local/go/bin"')
 _MAKEFILE = "[[ -f GNUmakefile || -f makefile || -f Makefile || -f BSDmakefile ]]"
 GO_INSTALL = f"""\
 # go get
