@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -52,7 +53,13 @@ class Shell:
         out = self.file.with_name("out")  # no pipe: what goes on in the background would hold it open
         with out.open("w") as stream:
             done = subprocess.run(
-                [self.program, kind, self.file], env=self.env, stdout=stream, stderr=stream, timeout=30, check=False
+                [self.program, kind, self.file],
+                env=self.env,
+                stdout=stream,
+                stderr=stream,
+                timeout=30,
+                check=False,
+                start_new_session=True,
             )
         return done.returncode, out.read_text()
 
@@ -173,3 +180,47 @@ def test_what_one_line_told_is_not_told_again(shell: Shell) -> None:
     shell.line("__understudy_warn careful")
     shell.line("true")
     assert absorb(JOB, STEP, shell.read).annotations == ()
+
+
+@pytest.mark.parametrize(
+    "setting", ["set -u", "set -f", "IFS=,", "set -o posix", "shopt -s nullglob", "unset PATH", "set -x"]
+)
+def test_settings_of_a_line_stay_and_do_no_harm(shell: Shell, setting: str) -> None:
+    shell.line(setting)
+    assert shell.line("true")[0] == 0
+    assert "out" in shell.script("echo out")[1].splitlines()
+    assert shell.script("false")[0] == 1
+    assert "1" in shell.line("echo $TRAVIS_TEST_RESULT", "after")[1].splitlines()
+
+
+@pytest.mark.parametrize("name", ["state", "kind", "file", "out", "result"])
+def test_variables_of_the_job_are_its_own(shell: Shell, name: str) -> None:
+    shell.env[name] = "mine"
+    assert shell.line(f"echo ${name}") == (0, "mine\n")
+
+
+def test_after_no_script_at_all_the_result_is_good(shell: Shell) -> None:
+    assert shell.line("echo [$TRAVIS_TEST_RESULT]", "after") == (0, "[0]\n")
+
+
+def test_what_the_shell_declares_ends_with_its_line(shell: Shell) -> None:
+    """Lines are evaluated inside of a function there, too."""
+    shell.line("declare X=1; local Y=2; Z=3")
+    assert shell.line('echo "${X:-}${Y:-}$Z"') == (0, "3\n")
+
+
+def test_a_step_that_is_ended_ends_what_it_runs(shell: Shell, tmp_path: Path) -> None:
+    """As the engine ends it: the process group of the step is told, and not that of the shell."""
+    shell.line("true")
+    shell.file.write_text("(trap 'echo ended >told; exit' TERM; touch begun; while :; do sleep 0.02; done)")
+    with subprocess.Popen(
+        [shell.program, "line", shell.file], env=shell.env, stdout=subprocess.DEVNULL, start_new_session=True
+    ) as step:
+        until = time.monotonic() + 10
+        while not (shell.build / "begun").exists() and time.monotonic() < until:
+            time.sleep(0.01)
+        os.killpg(step.pid, signal.SIGTERM)
+        assert step.wait(10) == 143
+    while not (shell.build / "told").exists() and time.monotonic() < until:
+        time.sleep(0.01)
+    assert (shell.build / "told").read_text() == "ended\n"
