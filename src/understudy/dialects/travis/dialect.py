@@ -27,6 +27,7 @@ _TRAITS = Traits(
     marks=("language",),
     machine_user="travis",
     timeout_breaks=True,
+    mask=b"[secure]",
 )
 
 
