@@ -224,3 +224,11 @@ def test_a_step_that_is_ended_ends_what_it_runs(shell: Shell, tmp_path: Path) ->
     while not (shell.build / "told").exists() and time.monotonic() < until:
         time.sleep(0.01)
     assert (shell.build / "told").read_text() == "ended\n"
+
+
+def test_where_no_proc_is_a_pipe_carries_what_is_printed(shell: Shell) -> None:
+    """As on macOS."""
+    shell.program.write_text(shell.program.read_text().replace("=/proc/", "=/nowhere/"))
+    assert shell.line("echo one; X=1") == (0, "one\n")
+    assert shell.line("echo $X; sleep 5 & (exit 3)") == (3, "1\n")
+    assert shell.line("kill $!; echo three") == (0, "three\n")
