@@ -188,27 +188,62 @@ def named_secrets() -> tuple[Secret, ...]:
     return tuple(found)
 
 
-def conceal(prepared: Mapping[str, Path], found: Iterable[Secret]) -> None:
-    """Marks `found` in the folders of `Blueprint.system` as gone, or for folders as empty (as root alone can).
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """A path in the layer of a system folder that hides a secret, or leads to one: relative to the layer's folder.
+
+    `kind` is `gone` (the file is not there), `empty` (the folder holds nothing), or `way` (a folder above those).
+    """
+
+    top: str
+    path: str
+    kind: str
+    mode: int = 0
+    owner: int = 0
+    group: int = 0
+
+
+def covers(found: Iterable[Secret]) -> tuple[Cover, ...]:
+    """What hides `found`, each folder before what lies in it: worked out once, since every room has it.
 
     https://docs.kernel.org/filesystems/overlayfs.html#whiteouts-and-opaque-directories
     """
+    made: dict[tuple[str, str], Cover] = {}
     for secret in found:
         with contextlib.suppress(FileNotFoundError):  # its folder went since it was found: there is nothing to hide
-            _conceal(prepared[secret.path.split("/")[1]], secret)
+            for cover in _covers(secret):
+                made.setdefault((cover.top, cover.path), cover)
+    return tuple(made.values())
 
 
-def _conceal(layer: Path, secret: Secret) -> None:
-    top = "/" + secret.path.split("/")[1]
+def _covers(secret: Secret) -> list[Cover]:
+    top, _, path = secret.path[1:].partition("/")
+    parts = path.split("/")
+    ways = []
+    for depth in range(1, len(parts)):
+        above = "/".join(parts[:depth])
+        state = os.stat(f"/{top}/{above}")  # noqa: PTH116 - a string all along
+        mode = stat.S_IMODE(state.st_mode) | stat.S_IRWXU
+        ways.append(Cover(top, above, "way", mode, state.st_uid, state.st_gid))
     if not secret.is_folder:
-        whiteout(layer, top, secret.path, owner=True)
-        return
-    place = _place_in(layer, top, secret.path, owner=True)
-    if not os.path.lexists(place):
-        place.mkdir()
-        os.setxattr(place, "trusted.overlay.opaque", b"y")
-        os.chown(place, secret.owner, secret.group)
-        place.chmod(secret.mode)
+        return [*ways, Cover(top, path, "gone")]
+    return [*ways, Cover(top, path, "empty", secret.mode, secret.owner, secret.group)]
+
+
+def conceal(prepared: Mapping[str, Path], hiding: Iterable[Cover]) -> None:
+    """Makes what hides secrets in the folders of `Blueprint.system`, as root alone can."""
+    for cover in hiding:
+        place = f"{prepared[cover.top]}/{cover.path}"
+        if os.path.lexists(place):
+            continue
+        if cover.kind == "gone":
+            os.mknod(place, stat.S_IFCHR, os.makedev(0, 0))
+            continue
+        os.mkdir(place)  # noqa: PTH102 - for every room, many times
+        if cover.kind == "empty":
+            os.setxattr(place, "trusted.overlay.opaque", b"y")
+        os.chown(place, cover.owner, cover.group)
+        os.chmod(place, cover.mode)  # noqa: PTH101 - as above
 
 
 def whiteout(layer: Path, source: str, path: str, *, owner: bool) -> None:

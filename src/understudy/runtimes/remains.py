@@ -6,16 +6,16 @@ import shutil
 import signal
 import stat
 import tempfile
+import threading
 import time
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from understudy.runtimes import quick
 
 WAIT_S = 5.0
-_AT_ONCE = 8
+_AT_ONCE = 4
 RECORDS = ("first.pid", "holder.pid")
 """In a room's folder: who its first process is, and who holds it."""
 _TRIAL = "understudy-trial-"
@@ -104,11 +104,32 @@ def erase(folder: Path) -> None:
     """Empties `folder`, and the folder in memory that belongs to it; raises OSError for what stays."""
     quick.forget(folder)
     entries = _entries(folder)
-    # A journal that is being written holds up each removal of a folder for its own sake, but many at once together.
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        list(pool.map(remove, [part for entry in entries for part in _entries(entry)]))
+    _remove_together([part for entry in entries for part in _entries(entry)])
     for entry in entries:
         remove(entry)
+
+
+def _remove_together(paths: list[Path]) -> None:
+    """A journal that is being written holds up the removal of each folder for its own sake, but of many together."""
+    failures: list[OSError] = []
+
+    def work() -> None:
+        while paths:
+            try:
+                remove(paths.pop())
+            except IndexError:  # another thread had the last one
+                return
+            except OSError as failure:
+                failures.append(failure)
+
+    threads = [threading.Thread(target=work) for _ in range(_AT_ONCE - 1)]
+    for thread in threads:
+        thread.start()
+    work()
+    for thread in threads:
+        thread.join()
+    if failures:
+        raise failures[0]
 
 
 def _entries(folder: Path) -> tuple[Path, ...]:

@@ -56,7 +56,7 @@ class Sandbox:
         self._tried = False
         self._as_user = False
         self._reason: str | None = None
-        self._secrets: tuple[mounts.Secret, ...] | None = None
+        self._hiding: tuple[mounts.Cover, ...] | None = None
 
     @property
     def name(self) -> str:
@@ -166,7 +166,7 @@ class Sandbox:
         hostname = re.sub(r"[^a-z0-9-]+", "-", spec.name.lower()).strip("-")[:63].strip("-") or "room"
         mounts.write_identity(prepared["etc"], account, hostname, home=account.home, as_root=not self._as_user)
         if not self._as_user:
-            mounts.conceal(prepared, self._secret_paths())
+            mounts.conceal(prepared, self._covers())
         graphics = map(str, Path("/dev").glob("nvidia*")) if spec.resources.gpus else ()
         blueprint.add("devices", (*mounts.DEVICES, *graphics))
         blueprint.add("processes", mounts.MASKED_PROC, mounts.READ_ONLY_PROC)
@@ -201,10 +201,10 @@ class Sandbox:
             "environment": {"PATH": STANDARD_PATH, "LC_ALL": "C"},
         }
 
-    def _secret_paths(self) -> tuple[mounts.Secret, ...]:
-        if self._secrets is None:
-            self._secrets = (*mounts.named_secrets(), *mounts.secrets())
-        return self._secrets
+    def _covers(self) -> tuple[mounts.Cover, ...]:
+        if self._hiding is None:
+            self._hiding = mounts.covers((*mounts.named_secrets(), *mounts.secrets()))
+        return self._hiding
 
     def _furnish(
         self,
