@@ -19,7 +19,8 @@ from understudy.errors import RoomError
 from understudy.runtimes.base import Call, Exit, Reason, Room, RoomSpec, Runtime, Tree
 from understudy.runtimes.oci_exec import ExecRoom
 from understudy.runtimes.plain import Plain
-from understudy.runtimes.sandbox import Sandbox, SandboxRoom
+from understudy.runtimes.sandbox import Sandbox
+from understudy.runtimes.sandbox_room import SandboxRoom
 
 RUN_S = 60.0
 

@@ -1,6 +1,5 @@
 """A room that the agent serves: calls, and files carried in and out by processes of the room itself."""
 
-import marshal
 import os
 import re
 import shlex
@@ -56,8 +55,6 @@ class AgentRoom:
 
     asides: "Asides | None" = None
     """What runs calls in containers of their own; None in a room that has no engine for it."""
-    spawns = False
-    """Whether the agent starts programs itself (`spawner.py`), which is told it in a file beside the shell's."""
 
     def __init__(self, wire: Wire, *, home: str, workdir: str, tools: str, env: Mapping[str, str]) -> None:
         self._wire = wire
@@ -92,23 +89,24 @@ class AgentRoom:
         """See `Room`."""
         if call.aside is not None:
             return self.asides.run(call, call.aside, sink) if self.asides else Exit(None, Reason.LOST, why=_NO_ASIDES)
+        try:
+            return self._run(call, sink)
+        except RoomError:
+            return Exit(None, Reason.LOST)
+
+    def _run(self, call: Call, sink: Sink) -> Exit:
+        """Runs `call` by a shell. Raises RoomError."""
         script = (
             'exec </dev/null >"$control/$call/output" 2>&1\n'
             f"{''.join(self._lay(path, content) for path, content in call.files)}"
             f"cd -- {shlex.quote(self._place(call.workdir))} || exit 1\n"
             f"{_replacing(call)}"
         )
-        limits = Limits(call.timeout_s, call.no_output_timeout_s)
-        try:
-            return self._perform(script, {"output": sink}, limits=limits, content=self._beside(call), call=call)
-        except RoomError:
-            return Exit(None, Reason.LOST)
+        return self._perform(script, {"output": sink}, limits=limits_of(call), content=self._after(call), call=call)
 
     def _lay(self, path: str, content: bytes) -> str:
         """Has the shell that starts a call write a file itself, which costs no process; large ones are written now."""
         if b"\0" in content or len(content) > INLINE_BYTES:
-            if self.spawns:
-                return ""
             self.write_file(path, content)
             return ""
         place = self._place(path)
@@ -116,21 +114,8 @@ class AgentRoom:
         text = shlex.quote(os.fsdecode(content))
         return f"[ -d {parent} ] || mkdir -p -- {parent} || exit 1\nprintf %s {text} >{target} || exit 1\n"
 
-    def _beside(self, call: Call) -> dict[str, bytes]:
-        """What the agent is told beside the script: of the program that it starts, or what a worker asks at the end.
-
-        A worker asks by itself what the call left, since a process would cost as much as the call.
-        """
-        if self.spawns:
-            wanted = {
-                "argv": tuple(map(os.fsencode, call.argv)),
-                "otherwise": tuple(map(os.fsencode, call.otherwise)),
-                "env": {os.fsencode(name): os.fsencode(value) for name, value in call.env.items()},
-                "workdir": os.fsencode(self._place(call.workdir)),
-                "files": tuple((os.fsencode(self._place(path)), content, 0) for path, content in call.files),
-                "leaves": tuple(os.fsencode(self._place(path)) for path in call.leaves),
-            }
-            return {"spawn": marshal.dumps(wanted)}
+    def _after(self, call: Call) -> dict[str, bytes]:
+        """What the worker asks once the call has ended: by itself, since a process would cost as much as the call."""
         tests = " || ".join(f"[ -s {shlex.quote(self._place(path))} ]" for path in call.leaves)
         return {"after": os.fsencode(f"if {tests}; then echo left 1; else echo left 0; fi\n")} if tests else {}
 
@@ -291,6 +276,11 @@ class AgentRoom:
             finally:
                 with self._lock:
                     self._performances.pop(performance, None)
+
+
+def limits_of(call: Call) -> Limits:
+    """The bounds that `call` asks for."""
+    return Limits(call.timeout_s, call.no_output_timeout_s)
 
 
 def _replacing(call: Call) -> str:

@@ -9,7 +9,7 @@ import shutil
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 from understudy.errors import RoomError
@@ -20,7 +20,7 @@ from understudy.runtimes.base import RoomSpec
 from understudy.runtimes.held import HERE, HOLDER, held
 from understudy.runtimes.launching import LAUNCHER
 from understudy.runtimes.pythons import Interpreter, folders, launchers, library_markers, variables
-from understudy.runtimes.room import AgentRoom
+from understudy.runtimes.sandbox_room import SandboxRoom
 
 CONTROL = "/run/understudy/control"
 TOOLS = "/run/understudy/tools"
@@ -34,18 +34,6 @@ _KEPT = {
 KEEP = sum(1 << number for number in _KEPT.values())
 
 _FILES_FOR_TOOLS = re.compile(r"CERT|SSL|CA_BUNDLE|CAINFO|CACERT|_CA_|ROOTS_FILE|^PIP_CONFIG_FILE$|^PIP_FIND_LINKS$")
-
-
-class SandboxRoom(AgentRoom):
-    """A room whose agent is the process that holds it, and which can lay files without starting anything."""
-
-    spawns = True
-
-    def write_files(self, files: Sequence[tuple[str, bytes, int]]) -> None:
-        """See `Room`."""
-        wanted = {"files": tuple((os.fsencode(self._place(path)), content, mode) for path, content, mode in files)}
-        if self._perform("exit 1\n", {}, content={"spawn": marshal.dumps(wanted)}).code != 0:
-            super().write_files(files)  # which says what is in the way
 
 
 class Sandbox:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _SIGNALS = {"TERM": 15, "KILL": KILL, "INT": 2, "HUP": 1, "QUIT": 3}
 _IGNORED_BY_PYTHON = (13, 25)  # SIGPIPE, SIGXFSZ
 _CHUNK = 4096
+NOT_STARTED = 256
+"""The status of a call for which nothing could be started: more than any process ends with."""
 _BY_SHELL = """\
 control=$1 call=$2 lead= bare=bare
 if [ -n "$BASH_VERSION$ZSH_VERSION$KSH_VERSION$YASH_VERSION" ]; then bare=; fi
@@ -146,11 +148,11 @@ class Spawner:
             worker.tell(b"ended %d\n" % (not _laid(wanted["files"])))
             return
         try:
-            number = self._start(folder, wanted) if wanted else None
-            if number is None:
-                number = self._start_shell(call)
+            number = self._start(folder, wanted) if wanted else self._start_shell(call)
         except OSError:
-            worker.tell(b"ended 126\n")
+            number = None
+        if number is None:
+            worker.tell(b"ended %d\n" % NOT_STARTED)
             return
         worker.call = Call(number, wanted["leaves"] if wanted else ())
         worker.running = True
@@ -159,7 +161,7 @@ class Spawner:
         worker.tell(b"started %d\n" % number)
 
     def _start(self, folder: str, wanted: Mapping[str, Any]) -> int | None:
-        """Starts the program of a call; None where a shell must, which says what is wrong if it can't either."""
+        """Starts the program of a call; None where there is none of that name. Raises OSError."""
         try:
             lay_all(wanted["files"])
             os.chdir(wanted["workdir"])
@@ -167,11 +169,7 @@ class Spawner:
             if wanted["otherwise"] and not _is_program(argv[0]):
                 argv = wanted["otherwise"]
             program = found(argv[0], wanted["env"].get(b"PATH", b""))
-            if program is None:
-                return None
-            return self._spawn(program, argv, wanted["env"], f"{folder}/output")
-        except OSError:
-            return None
+            return None if program is None else self._spawn(program, argv, wanted["env"], f"{folder}/output")
         finally:
             os.chdir("/")
 

@@ -20,8 +20,19 @@ FILE = "understudy.db"
 _PATIENCE_S = 60.0
 _PAUSE_S = 0.02
 
-Connection = sqlite3.Connection
 _T = TypeVar("_T")
+
+
+class Connection(sqlite3.Connection):
+    """A connection that knows how it syncs: asking SQLite for what is so already takes as long as to insert a row."""
+
+    _synchronous = ""
+
+    def synchronise(self, mode: str) -> None:
+        """Syncs commits by `mode` from now on. https://www.sqlite.org/pragma.html#pragma_synchronous"""
+        if mode != self._synchronous:
+            self.execute(f"PRAGMA synchronous = {mode}")
+            self._synchronous = mode
 
 
 class Database:
@@ -65,7 +76,7 @@ class Database:
         if self._read_only:
             raise diagnosis.read_only(self._folder)
         with self._told(), self._turn, self._connected() as connection:
-            connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+            connection.synchronise("FULL" if durable else "NORMAL")
             _patiently(lambda: connection.execute("BEGIN IMMEDIATE"))
             try:
                 yield connection
@@ -117,7 +128,11 @@ class Database:
         path = self._folder / FILE
         mode = f"?{_reading_mode(path)}" if self._read_only else "?mode=rwc"
         connection = sqlite3.connect(
-            f"file:{quote(os.fsencode(path.absolute()))}{mode}", uri=True, isolation_level=None, check_same_thread=False
+            f"file:{quote(os.fsencode(path.absolute()))}{mode}",
+            uri=True,
+            isolation_level=None,
+            check_same_thread=False,
+            factory=Connection,
         )
         try:
             connection.execute(f"PRAGMA busy_timeout = {int(_PATIENCE_S * 1000)}")

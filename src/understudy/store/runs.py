@@ -94,7 +94,7 @@ class SqliteRuns:
     def log(self, run: str, node: str, step: int) -> Path:
         """As `Runs.log`; in a store that can only be read, the folder may be missing. Raises StoreError."""
         folder = self._logs / file_name(run) / file_name(node)
-        if not self._database.read_only:
+        if not self._database.read_only and not folder.is_dir():
             try:
                 # For its owner alone, as the blobs are.
                 self._logs.mkdir(mode=0o700, exist_ok=True)
