@@ -11,7 +11,7 @@ import pytest
 from understudy.runtimes.base import Call, Exit, Reason, RoomSpec
 from understudy.runtimes.room import AgentRoom
 from understudy.runtimes.sandbox import Sandbox
-from understudy.runtimes.spawner import found, lay
+from understudy.runtimes.spawner import found, lay, open_output
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.skipif(sys.platform != "linux", reason="the sandbox needs Linux")]
 
@@ -102,3 +102,15 @@ def test_files_are_laid_through_links_and_over_what_is_there(tmp_path: Path) -> 
     lay(os.fsencode(tmp_path / "link/deep/file"), b"long content")
     lay(os.fsencode(tmp_path / "link/deep/file"), b"short")
     assert (tmp_path / "real/deep/file").read_bytes() == b"short"
+
+
+def test_the_output_of_a_program_that_was_killed_is_not_waited_for(tmp_path: Path) -> None:
+    pipe = tmp_path / "output"
+    os.mkfifo(pipe)
+    with pytest.raises(OSError, match="No such device"):
+        open_output(str(pipe))
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    writer = open_output(str(pipe))
+    assert os.get_blocking(writer)
+    os.close(writer)
+    os.close(reader)

@@ -178,19 +178,23 @@ class Spawner:
         return self._spawn(b"/bin/sh", argv, self._environment, os.devnull)
 
     def _spawn(self, program: bytes, argv: Any, env: Mapping[Any, Any], output: str) -> int:
-        return os.posix_spawn(
-            program,
-            argv,
-            env,
-            file_actions=(
-                (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
-                (os.POSIX_SPAWN_OPEN, 1, output, os.O_WRONLY, 0),
-                (os.POSIX_SPAWN_DUP2, 1, 2),
-            ),
-            setsid=True,
-            setsigmask=(),
-            setsigdef=_IGNORED_BY_PYTHON,
-        )
+        stream = open_output(output)
+        try:
+            return os.posix_spawn(
+                program,
+                argv,
+                env,
+                file_actions=(
+                    (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+                    (os.POSIX_SPAWN_DUP2, stream, 1),
+                    (os.POSIX_SPAWN_DUP2, stream, 2),
+                ),
+                setsid=True,
+                setsigmask=(),
+                setsigdef=_IGNORED_BY_PYTHON,
+            )
+        finally:
+            os.close(stream)
 
     def _end(self, worker: Worker) -> None:
         call = worker.call
@@ -201,6 +205,13 @@ class Spawner:
         worker.running = False
         worker.tell(b"%bended %d\n" % (left, status))
         self._next(worker)
+
+
+def open_output(path: str) -> int:
+    """Opens a pipe to write to. Raises OSError where nobody reads: a program that was killed is not waited for."""
+    stream = os.open(path, os.O_WRONLY | os.O_NONBLOCK)
+    os.set_blocking(stream, True)  # noqa: FBT003 - it takes no keyword
+    return stream
 
 
 def _laid(files: Any) -> bool:
