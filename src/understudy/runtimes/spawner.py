@@ -210,7 +210,7 @@ class Spawner:
 def open_output(path: str) -> int:
     """Opens a pipe to write to. Raises OSError where nobody reads: a program that was killed is not waited for."""
     stream = os.open(path, os.O_WRONLY | os.O_NONBLOCK)
-    os.set_blocking(stream, True)  # noqa: FBT003 - it takes no keyword
+    os.set_blocking(stream, True)
     return stream
 
 
