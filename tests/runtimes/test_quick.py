@@ -1,5 +1,7 @@
 """The folder in memory of a room: where it is, and that it goes with the room and nothing else does."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -39,3 +41,29 @@ def test_where_memory_is_short_it_is_an_ordinary_folder(tmp_path: Path, monkeypa
     monkeypatch.setattr(quick, "_free_bytes", lambda: 0)
     assert quick.make(tmp_path) == tmp_path / "quick"
     assert not (tmp_path / "quick").is_symlink()
+
+
+PROGRAM = """
+import sys
+from pathlib import Path
+from understudy.runtimes import quick
+print(quick.make(Path(sys.argv[1])), flush=True)
+sys.stdin.read()
+"""
+
+
+def test_what_a_program_left_is_swept_once_it_has_died_and_not_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quick, "_NEW_S", -1.0)
+    command = (sys.executable, "-c", PROGRAM, str(tmp_path))
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as program:
+        assert program.stdout is not None
+        place = Path(program.stdout.readline().strip())
+        assert place.is_dir()
+        assert place not in quick.sweep()
+        assert place.is_dir()
+        program.kill()
+    (tmp_path / "quick").unlink()
+    assert place in quick.sweep()
+    assert not place.exists()

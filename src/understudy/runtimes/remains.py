@@ -169,8 +169,11 @@ def trial_prefix() -> str:
 
 
 def sweep_trials() -> tuple[Path, ...]:
-    """Ends and removes the trial rooms of this user's programs that were killed meanwhile; where they were."""
-    swept = []
+    """Ends and removes the trial rooms of this user's programs that were killed meanwhile; where they were.
+
+    And what any of their rooms had in memory, where nothing leads to it any more.
+    """
+    swept = list(quick.sweep())
     for folder in Path(tempfile.gettempdir()).glob(f"{_TRIAL}*"):
         with contextlib.suppress(OSError, ValueError):
             number, start, _ = folder.name.removeprefix(_TRIAL).split("-", 2)
