@@ -1,5 +1,6 @@
 """What the user asked for by name (workflow, jobs, executor, matrix cells), and what to say when there is no such."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -124,7 +125,10 @@ def _unknown_job(pattern: str, jobs: Sequence[Job], workflows: Mapping[str, Sequ
     elsewhere = [name for name, others in workflows.items() if matching(others, pattern)]
     if elsewhere:
         return InputError(f"there is no job `{pattern}` in that workflow", hint=f"it is in: {_listed(elsewhere)}")
-    return _unknown("job", pattern, dict.fromkeys(name for job in jobs for name in (job.names or (job.id,))))
+    shared = {name for name, count in Counter(name for job in jobs for name in job.names).items() if count > 1}
+    # A name of several is short; one that is a job's alone may be no more than its number.
+    called = ([name for name in job.names if name in shared] or [job.id] for job in jobs)
+    return _unknown("job", pattern, dict.fromkeys(name for names in called for name in names))
 
 
 def _unknown(kind: str, asked: str, known: Iterable[str]) -> InputError:
