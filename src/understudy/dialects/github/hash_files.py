@@ -4,7 +4,6 @@ import posixpath
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from hashlib import sha256
 
 from understudy.dialects.base import ReadFile, Scope
 from understudy.dialects.tracked import tracked
@@ -19,6 +18,8 @@ def hash_files(patterns: Sequence[str], scope: Scope) -> str:
     service also finds those with wildcards that the job has made.
     See https://docs.github.com/actions/reference/workflows-and-actions/expressions#hashfiles. Raises EvaluationError.
     """
+    from hashlib import sha256  # noqa: PLC0415 - loads a cryptographic library
+
     lines = [line.strip() for pattern in patterns for line in pattern.splitlines()]
     wanted = [line for line in lines if line and not line.startswith("#")]
     workspace = scope.place.workdir if scope.place else ""

@@ -1,8 +1,7 @@
 """The variables that GitHub sets for every step, and where in a room its own files lie."""
 
-import platform
 from collections.abc import Mapping
-from uuid import NAMESPACE_URL, uuid5
+from os import uname
 
 from understudy.dialects.base import Place
 from understudy.dialects.github.command_files import FILES
@@ -42,7 +41,7 @@ def home_path(place: Place, path: str) -> str:
 
 def architecture() -> str:
     """The processor of this machine, by GitHub's name: rooms have no other."""
-    return _MACHINES.get(platform.machine().lower(), "X64")
+    return _MACHINES.get(uname().machine.lower(), "X64")
 
 
 def environment(job: Job) -> str:
@@ -144,5 +143,7 @@ def command_files(job: Job, step: Step) -> Mapping[str, str]:
     Their names are made up from the step, so that whoever has it finds them: a step of an action that is used twice
     has them twice, and empties them when it begins.
     """
+    from uuid import NAMESPACE_URL, uuid5  # noqa: PLC0415 - needed by runs alone
+
     made = uuid5(NAMESPACE_URL, f"understudy:{job.id}:{step.id}:{step.at.file}:{step.at.line}:{step.at.column}")
     return {kind: f"{COMMANDS}/{prefix}_{made}" for kind, prefix in FILES.items()}

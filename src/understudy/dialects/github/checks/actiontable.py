@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,5 +36,7 @@ def too_old() -> dict[str, int]:
 
 
 def _lines(file: str) -> list[str]:
+    from importlib.resources import files  # noqa: PLC0415 - needed where actions are used
+
     text = files("understudy.dialects.github.checks").joinpath(file).read_text("utf-8")
     return [line for line in text.splitlines() if not line.startswith("#")]

@@ -2,7 +2,6 @@
 
 import re
 from itertools import pairwise
-from zoneinfo import available_timezones
 
 from understudy.dialects.github.checks.document import Document, has_expression, items, scalar
 from understudy.dialects.github.checks.report import Report
@@ -77,7 +76,7 @@ def check(document: Document, report: Report) -> None:
             elif odd := _never(fields) or _too_often(fields):
                 report.add("odd-cron", f"the schedule `{line.value}` {odd}", line.at, rule=_RULE)
         if zone and not has_expression(zone.value) and not _is_zone(zone.value):
-            hint = suggestion(zone.value, sorted(available_timezones()), "such as `Europe/Madrid`")
+            hint = suggestion(zone.value, sorted(_zones()), "such as `Europe/Madrid`")
             report.add("bad-timezone", f"there is no time zone `{zone.value}`", zone.at, hint=hint, rule=_RULE)
 
 
@@ -120,5 +119,11 @@ def _too_often(fields: list[set[int]]) -> str:
 
 
 def _is_zone(name: str) -> bool:
-    zones = available_timezones()
+    zones = _zones()
     return not zones or name in zones
+
+
+def _zones() -> set[str]:
+    from zoneinfo import available_timezones  # noqa: PLC0415 - few files name a zone
+
+    return available_timezones()

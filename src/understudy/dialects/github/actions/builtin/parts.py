@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import cache
-from importlib.resources import files as package_files
 
 from understudy.dialects.github.actions.resolved import SH, Asked, Resolved
 from understudy.findings import Finding, Severity
@@ -24,6 +23,8 @@ BuiltIn = Callable[[Asked], Resolved]
 @cache
 def source(*names: str) -> str:
     """Scripts of this package, one after another, the common part first. None of them holds an expression."""
+    from importlib.resources import files as package_files  # noqa: PLC0415 - needed by built-in actions alone
+
     folder = package_files("understudy.dialects.github.actions") / "scripts"
     return "\n".join((folder / name).read_text(encoding="utf-8") for name in ("common.sh", *names))
 
