@@ -16,7 +16,7 @@ def test_a_secret_whose_folder_went_hides_nothing_and_the_others_are_hidden(tmp_
     upper.mkdir()
     gone = f"/etc/understudy-{os.getpid()}-is-not-here/key"
     found = [Secret(gone, False, 0o600, 0, 0), Secret("/etc/shadow", False, 0o600, 0, 0)]  # noqa: FBT003
-    conceal({"etc": upper}, covers(found))
+    conceal({"/etc": upper}, covers(found), owner=True)
     assert [path.name for path in upper.iterdir()] == ["shadow"]
     hidden = (upper / "shadow").stat()
     assert stat.S_ISCHR(hidden.st_mode)
@@ -26,7 +26,8 @@ def test_a_secret_whose_folder_went_hides_nothing_and_the_others_are_hidden(tmp_
 def test_a_folder_that_is_hidden_is_empty_and_the_way_to_it_as_it_was(tmp_path: Path) -> None:
     layer = tmp_path / "layer"
     layer.mkdir()
-    conceal({"usr": layer}, covers([Secret("/usr/lib/understudy-private", True, 0o710, 0, 7)]))  # noqa: FBT003
+    found = [Secret("/usr/lib/understudy-private", True, 0o710, 0, 7)]  # noqa: FBT003
+    conceal({"/usr": layer}, covers(found), owner=True)
     hidden = (layer / "lib/understudy-private").stat()
     assert (stat.S_IMODE(hidden.st_mode), hidden.st_uid, hidden.st_gid) == (0o710, 0, 7)
     assert os.getxattr(layer / "lib/understudy-private", "trusted.overlay.opaque") == b"y"

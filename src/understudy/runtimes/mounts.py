@@ -43,13 +43,13 @@ _DISKS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """A path below a system folder that not everybody may read: a folder, or something else."""
+    """A path below a system folder that is to be hidden: a folder, with its mode and owners, or something else."""
 
     path: str
     is_folder: bool
-    mode: int
-    owner: int
-    group: int
+    mode: int = 0
+    owner: int = 0
+    group: int = 0
 
 
 def secrets() -> tuple[Secret, ...]:
@@ -112,7 +112,7 @@ class Blueprint:
         return upper
 
     def system(self, hidden: Iterable[str]) -> dict[str, Path]:
-        """Lays the system folders; for each that is no link, by name, the folder for what the room shows in its place.
+        """Lays the system folders; for each that is no link, by path, the folder for what the room shows in its place.
 
         That is a layer of its own between the machine's and the job's, in memory; or the job's own, for `etc`, which is
         small, and for an ordinary user, whose overlays may be refused.
@@ -126,10 +126,10 @@ class Blueprint:
                 (self.root / name).mkdir()
                 small = name == "etc" and not self._as_user
                 upper = self.layer(str(source), small=small)
-                prepared[name] = upper if small or self._as_user else self._between(name)
+                prepared[str(source)] = upper if small or self._as_user else self._between(name)
                 # Its many small folders are nothing that a job writes to; an overlay each would take its time.
                 depth = 1 if name == "etc" else 3
-                between = "" if prepared[name] is upper else str(prepared[name])
+                between = "" if prepared[str(source)] is upper else str(prepared[str(source)])
                 self.add("lay", str(source), str(upper.parent), str(source), depth, between)
         if not self._as_user:
             self._nested(frozenset(hidden))
@@ -169,10 +169,7 @@ class Blueprint:
 
 
 def _copy_mode(source: str, target: Path, *, owner: bool) -> None:
-    _set_mode(Path(source).stat(), target, owner=owner)
-
-
-def _set_mode(state: os.stat_result, target: Path, *, owner: bool) -> None:
+    state = Path(source).stat()
     if owner:
         os.chown(target, state.st_uid, state.st_gid)
     target.chmod(stat.S_IMODE(state.st_mode) | stat.S_IRWXU)
@@ -190,12 +187,12 @@ def named_secrets() -> tuple[Secret, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """A path in the layer of a system folder that hides a secret, or leads to one: relative to the layer's folder.
+    """A path in the layer over the folder `source` that hides something there, or leads to it: relative to both.
 
     `kind` is `gone` (the file is not there), `empty` (the folder holds nothing), or `way` (a folder above those).
     """
 
-    top: str
+    source: str
     path: str
     kind: str
     mode: int = 0
@@ -203,37 +200,37 @@ class Cover:
     group: int = 0
 
 
-def covers(found: Iterable[Secret]) -> tuple[Cover, ...]:
-    """What hides `found`, each folder before what lies in it: worked out once, since every room has it.
+def covers(found: Iterable[Secret], source: str = "") -> tuple[Cover, ...]:
+    """What hides `found`, each folder before what lies in it, in a layer over `source`, else over its top folder.
 
     https://docs.kernel.org/filesystems/overlayfs.html#whiteouts-and-opaque-directories
     """
     made: dict[tuple[str, str], Cover] = {}
     for secret in found:
         with contextlib.suppress(FileNotFoundError):  # its folder went since it was found: there is nothing to hide
-            for cover in _covers(secret):
-                made.setdefault((cover.top, cover.path), cover)
+            for cover in _covers(secret, source or f"/{secret.path.split('/')[1]}"):
+                made.setdefault((cover.source, cover.path), cover)
     return tuple(made.values())
 
 
-def _covers(secret: Secret) -> list[Cover]:
-    top, _, path = secret.path[1:].partition("/")
+def _covers(secret: Secret, source: str) -> list[Cover]:
+    path = os.path.relpath(secret.path, source)
     parts = path.split("/")
     ways = []
     for depth in range(1, len(parts)):
         above = "/".join(parts[:depth])
-        state = os.stat(f"/{top}/{above}")  # noqa: PTH116 - a string all along
+        state = os.stat(f"{source}/{above}")  # noqa: PTH116 - a string all along
         mode = stat.S_IMODE(state.st_mode) | stat.S_IRWXU
-        ways.append(Cover(top, above, "way", mode, state.st_uid, state.st_gid))
+        ways.append(Cover(source, above, "way", mode, state.st_uid, state.st_gid))
     if not secret.is_folder:
-        return [*ways, Cover(top, path, "gone")]
-    return [*ways, Cover(top, path, "empty", secret.mode, secret.owner, secret.group)]
+        return [*ways, Cover(source, path, "gone")]
+    return [*ways, Cover(source, path, "empty", secret.mode, secret.owner, secret.group)]
 
 
-def conceal(prepared: Mapping[str, Path], hiding: Iterable[Cover]) -> None:
-    """Makes what hides secrets in the folders of `Blueprint.system`, as root alone can."""
+def conceal(layers: Mapping[str, Path], hiding: Iterable[Cover], *, owner: bool) -> None:
+    """Makes `hiding` in `layers`, by the folders that they lie over. `owner`: as root, who alone can hide folders."""
     for cover in hiding:
-        place = f"{prepared[cover.top]}/{cover.path}"
+        place = f"{layers[cover.source]}/{cover.path}"
         if os.path.lexists(place):
             continue
         if cover.kind == "gone":
@@ -242,26 +239,9 @@ def conceal(prepared: Mapping[str, Path], hiding: Iterable[Cover]) -> None:
         os.mkdir(place)  # noqa: PTH102 - for every room, many times
         if cover.kind == "empty":
             os.setxattr(place, "trusted.overlay.opaque", b"y")
-        os.chown(place, cover.owner, cover.group)
+        if owner:
+            os.chown(place, cover.owner, cover.group)
         os.chmod(place, cover.mode)  # noqa: PTH101 - as above
-
-
-def whiteout(layer: Path, source: str, path: str, *, owner: bool) -> None:
-    """Marks the file `path` of the folder `source` as removed, in the folder `layer` that lies over it."""
-    place = _place_in(layer, source, path, owner=owner)
-    if not os.path.lexists(place):
-        os.mknod(place, stat.S_IFCHR, os.makedev(0, 0))
-
-
-def _place_in(layer: Path, source: str, path: str, *, owner: bool) -> Path:
-    """Where the change to `path` belongs in `layer`; the folders above it are made as they are in `source`."""
-    relative = Path(path).relative_to(source)
-    for parent in reversed(relative.parents[:-1]):
-        if not (layer / parent).is_dir():
-            state = Path(source, parent).stat()
-            (layer / parent).mkdir()
-            _set_mode(state, layer / parent, owner=owner)
-    return layer / relative
 
 
 def write_identity(etc: Path, account: Account, hostname: str, *, home: str, as_root: bool) -> None:

@@ -152,9 +152,9 @@ class Sandbox:
         blueprint = mounts.Blueprint(spec.scratch, small, as_user=self._as_user)
         prepared = blueprint.system(hidden)
         hostname = re.sub(r"[^a-z0-9-]+", "-", spec.name.lower()).strip("-")[:63].strip("-") or "room"
-        mounts.write_identity(prepared["etc"], account, hostname, home=account.home, as_root=not self._as_user)
+        mounts.write_identity(prepared["/etc"], account, hostname, home=account.home, as_root=not self._as_user)
         if not self._as_user:
-            mounts.conceal(prepared, self._covers())
+            mounts.conceal(prepared, self._covers(), owner=True)
         graphics = map(str, Path("/dev").glob("nvidia*")) if spec.resources.gpus else ()
         blueprint.add("devices", (*mounts.DEVICES, *graphics))
         blueprint.add("processes", mounts.MASKED_PROC, mounts.READ_ONLY_PROC)
@@ -217,15 +217,15 @@ class Sandbox:
             (tools / name).chmod(0o755)
 
     def _lay_python(self, blueprint: mounts.Blueprint, prepared: dict[str, Path], python: Interpreter) -> None:
-        prefix = str(python.prefix)
-        if _is_shown(prefix):
-            name = prefix.split("/")[1]
-            layer, source = prepared[name], f"/{name}"
+        source = str(python.prefix)
+        if _is_shown(source):
+            source = f"/{source.split('/')[1]}"
+            layer = prepared[source]
         else:
-            layer, source = blueprint.layer(prefix), prefix
-            blueprint.add("overlay", prefix, str(layer.parent), prefix)
-        for marker in library_markers(python):
-            mounts.whiteout(layer, source, str(marker), owner=not self._as_user)
+            layer = blueprint.layer(source)
+            blueprint.add("overlay", source, str(layer.parent), source)
+        markers = (mounts.Secret(str(marker), is_folder=False) for marker in library_markers(python))
+        mounts.conceal({source: layer}, mounts.covers(markers, source), owner=not self._as_user)
 
 
 def _is_root() -> bool:
