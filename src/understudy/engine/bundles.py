@@ -1,7 +1,6 @@
 """Artifacts that are one archive each: kept for people, and handed on to the jobs after."""
 
 import re
-from itertools import combinations
 from typing import BinaryIO
 
 from understudy.engine.archive import Bounds, Contents, Refused, TooLarge, screened, take
@@ -117,10 +116,6 @@ def fetch(turn: Turn, action: Fetch) -> Ended:
 
 def _warn_of_clashes(turn: Turn, bundles: list[Bundle]) -> None:
     """Files that two jobs share of which neither waits for the other: which of them a job gets is left to chance."""
-    for one, other in combinations(bundles, 2):
-        both = one.names & other.names
-        if both and one.node != other.node and not turn.layers.is_ordered(one.node, other.node):
-            what = f"`{min(both)}`" + (f" and {len(both) - 1} more" if len(both) > 1 else "")
-            message = f"`{one.node}` and `{other.node}` may run at the same time and both share {what}"
-            hint = "share it under different paths"
-            turn.remark("warning", "artifact-clash", message, hint)
+    for one in turn.layers.conflicts(bundles):
+        message = f"`{one.first}` and `{one.second}` may run at the same time and both share {one.what}"
+        turn.remark("warning", "artifact-clash", message, "share it under different paths")

@@ -78,11 +78,9 @@ def fetch_workspace(turn: Turn, action: Fetch) -> Ended:
 
 
 def _clash(turn: Turn, conflict: Conflict) -> Ended:
-    more = len(conflict.names) - 1
-    what = f"`{conflict.names[0]}`" + (f" and {more} more" if more else "")
     for name in conflict.names[:20]:
         turn.log.line(f"`{conflict.first}` and `{conflict.second}` both added `{name}`")
-    message = f"`{conflict.first}` and `{conflict.second}` may run at the same time and both persist {what}"
+    message = f"`{conflict.first}` and `{conflict.second}` may run at the same time and both persist {conflict.what}"
     hint = "persist them under different paths, or let one job require the other"
     turn.notice(Finding(Severity.WARNING, "workspace-conflict", message, turn.step.at, hint=hint, rule=_WORKSPACES))
     return failed(message)

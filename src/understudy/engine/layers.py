@@ -40,6 +40,12 @@ class Conflict:
     second: str
     names: tuple[str, ...]
 
+    @property
+    def what(self) -> str:
+        """The first of the files, and how many more there are."""
+        more = len(self.names) - 1
+        return f"`{self.names[0]}`" + (f" and {more} more" if more else "")
+
 
 class Layers:
     """All layers of a run, in the order of their coming. Safe from threads."""
@@ -83,10 +89,6 @@ class Layers:
         with self._lock:
             return tuple(bundle for bundle in self._bundles if bundle.shared and bundle.node in upstream)
 
-    def is_ordered(self, one: str, other: str) -> bool:
-        """Whether one of two nodes waits for the other."""
-        return one in self._upstream(other) or other in self._upstream(one)
-
     def hand_out(self, path: str, digest: Digest, size_bytes: int) -> None:
         """Makes an artifact's file known under its public path; a later one of the same path takes its place."""
         with self._lock:
@@ -97,10 +99,10 @@ class Layers:
         with self._lock:
             return dict(self._artifacts)
 
-    def conflicts(self, layers: Iterable[Layer]) -> Iterator[Conflict]:
-        """The pairs among `layers` of which nobody can tell which comes first, and that share files."""
-        several = tuple(layers)
-        upstream = {node: self._upstream(node) for node in {layer.node for layer in several}}
+    def conflicts(self, added: Iterable[Layer | Bundle]) -> Iterator[Conflict]:
+        """The pairs of what was `added` of which nobody can tell which comes first, and that share files."""
+        several = tuple(added)
+        upstream = {node: self._upstream(node) for node in {one.node for one in several}}
         for one, other in combinations(several, 2):
             ordered = one.node == other.node or one.node in upstream[other.node] or other.node in upstream[one.node]
             if not ordered and (shared := one.names & other.names):
