@@ -15,12 +15,11 @@ from understudy.runtimes.base import RoomSpec
 from understudy.runtimes.oci import Oci, docker
 from understudy.runtimes.oci_body import Host, limits, memory_limit
 from understudy.runtimes.oci_catalogue import CATALOGUE, mapped
-from understudy.runtimes.oci_client import Endpoint
 from understudy.runtimes.oci_images import explained
 from understudy.runtimes.oci_logins import HUB, login_for, registry_of
 from understudy.runtimes.oci_logs import demultiplexed
 from understudy.runtimes.oci_services import listening_ports
-from understudy.runtimes.oci_settings import OciSettings, Pull, docker_endpoint, podman_endpoint
+from understudy.runtimes.oci_settings import Endpoint, OciSettings, Pull, docker_endpoint, podman_endpoint
 
 
 @pytest.mark.parametrize(

@@ -17,9 +17,9 @@ from understudy.errors import MachineError, RoomError
 from understudy.model.pipeline import Container, Platform, Resources, Text
 from understudy.runtimes.base import Call, Exit, Reason, Room, RoomSpec, Tree
 from understudy.runtimes.oci import Oci, docker
-from understudy.runtimes.oci_client import Client, Endpoint, Json
+from understudy.runtimes.oci_client import Client, Json
 from understudy.runtimes.oci_room import Circumstances, cause_of_end
-from understudy.runtimes.oci_settings import InJobs, OciSettings
+from understudy.runtimes.oci_settings import Endpoint, InJobs, OciSettings
 
 ROOT, PYTHON = "understudy-test/root", "understudy-test/python:3.11"
 

@@ -14,14 +14,14 @@ from understudy.runtimes import remains
 from understudy.runtimes.base import CONTAINERS, RoomSpec
 from understudy.runtimes.oci_body import ROOM_LABEL
 from understudy.runtimes.oci_catalogue import machine_image
-from understudy.runtimes.oci_client import HELLO_S, Endpoint, EngineError, Json, UnreachableError
+from understudy.runtimes.oci_client import HELLO_S, EngineError, Json, UnreachableError
 from understudy.runtimes.oci_engine import Engine
 from understudy.runtimes.oci_exec import remote_room
 from understudy.runtimes.oci_idmap import take_away
 from understudy.runtimes.oci_made import made_otherwise
 from understudy.runtimes.oci_nested import remove_volumes
 from understudy.runtimes.oci_opening import NotSharedError, draft_of, erase_with_engine, local_room
-from understudy.runtimes.oci_settings import InJobs, OciSettings, docker_endpoint, podman_endpoint
+from understudy.runtimes.oci_settings import Endpoint, InJobs, OciSettings, docker_endpoint, podman_endpoint
 from understudy.runtimes.room import AgentRoom
 
 _SYSTEMS = {Platform.MACOS: "macOS", Platform.WINDOWS: "Windows"}

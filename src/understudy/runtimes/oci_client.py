@@ -8,13 +8,13 @@ import ssl
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 from urllib.parse import quote, urlencode, urlsplit
 
 from understudy.errors import MachineError
+from understudy.runtimes.oci_settings import Endpoint
 
 Json = Any
 """What came as JSON: the engine's own shapes, documented at https://docs.docker.com/reference/api/engine/."""
@@ -35,19 +35,6 @@ class EngineError(MachineError):
 
 class UnreachableError(MachineError):
     """The engine doesn't answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """Where an engine listens: `unix://PATH`, `tcp://HOST:PORT` or `ssh://USER@HOST`, and the folder of its keys."""
-
-    url: str
-    certificates: Path | None = None
-
-    @property
-    def path(self) -> Path | None:
-        """The socket's path, for an engine of this machine."""
-        return Path(self.url.removeprefix("unix://")) if self.url.startswith("unix://") else None
 
 
 class _Connection(http.client.HTTPConnection):

@@ -5,10 +5,10 @@ import threading
 from dataclasses import dataclass, field
 
 from understudy.runtimes.oci_body import Host
-from understudy.runtimes.oci_client import Client, Endpoint, Json
+from understudy.runtimes.oci_client import Client, Json
 from understudy.runtimes.oci_idmap import Swaps
 from understudy.runtimes.oci_images import Images
-from understudy.runtimes.oci_settings import OciSettings
+from understudy.runtimes.oci_settings import Endpoint, OciSettings
 from understudy.runtimes.oci_users import Users
 
 

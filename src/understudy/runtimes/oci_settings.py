@@ -8,7 +8,18 @@ from enum import Enum
 from hashlib import sha256
 from pathlib import Path
 
-from understudy.runtimes.oci_client import Endpoint
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where an engine listens: `unix://PATH`, `tcp://HOST:PORT` or `ssh://USER@HOST`, and the folder of its keys."""
+
+    url: str
+    certificates: Path | None = None
+
+    @property
+    def path(self) -> Path | None:
+        """The socket's path, for an engine of this machine."""
+        return Path(self.url.removeprefix("unix://")) if self.url.startswith("unix://") else None
 
 
 class Pull(Enum):
