@@ -125,3 +125,10 @@ def test_a_program_that_is_interrupted_closes_its_room(
     holder.wait()
     assert until(lambda: not marked(mark))
     assert list(scratch.iterdir()) == []
+
+
+def test_what_can_not_be_emptied_is_told(tmp_path: Path) -> None:
+    remains.erase(tmp_path / "is not there")
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(NotADirectoryError):
+        remains.erase(tmp_path / "file")

@@ -103,8 +103,11 @@ def end(processes: Iterable[Process]) -> tuple[Process, ...]:
 def erase(folder: Path) -> None:
     """Empties `folder`, and the folder in memory that belongs to it; raises OSError for what stays."""
     quick.forget(folder)
-    entries = _entries(folder)
-    _remove_together([part for entry in entries for part in _entries(entry)])
+    try:
+        entries = tuple(folder.iterdir())
+    except FileNotFoundError:
+        return
+    _remove_together([part for entry in entries for part in _parts(entry)])
     for entry in entries:
         remove(entry)
 
@@ -132,12 +135,12 @@ def _remove_together(paths: list[Path]) -> None:
         raise failures[0]
 
 
-def _entries(folder: Path) -> tuple[Path, ...]:
-    """What is in `folder`; nothing where it is no folder, or not open to us."""
-    if folder.is_symlink():
+def _parts(entry: Path) -> tuple[Path, ...]:
+    """What is in `entry`; nothing where it is no folder, or one that must be opened up before it can be removed."""
+    if entry.is_symlink():
         return ()
     try:
-        return tuple(folder.iterdir())
+        return tuple(entry.iterdir())
     except OSError:
         return ()
 
