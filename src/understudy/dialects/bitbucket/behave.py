@@ -81,7 +81,7 @@ def invoke(job: Job, step: Step, scope: Scope) -> Invocation:
         "" if last else shell.leaving(state, _wanted(all_parts)),
     )
     env = {"BITBUCKET_EXIT_CODE": str(scripts.exit_code(scope))} if part == scripts.AFTER_SCRIPT else {}
-    leaves = (f"~/{variables.HANDED}", *(() if last else (f"~/{_below(part)}.values",)))
+    leaves = (f"~/{variables.HANDED}", *(() if last else (shell.values_path(f"~/{_below(part)}"),)))
     return Invocation(_SHELL, text.encode("utf-8", "surrogateescape"), env=env, otherwise=_WITHOUT_BASH, leaves=leaves)
 
 
@@ -118,7 +118,7 @@ def absorb(job: Job, step: Step, files: ReadFile) -> Effects:
     all_parts = scripts.parts(job, part)
     outputs: dict[str, str] = {}
     if step.id != all_parts[-1].id:
-        values = shell.left_values(files(f"~/{_below(part)}.values"), _wanted(all_parts))
+        values = shell.left_values(files(shell.values_path(f"~/{_below(part)}")), _wanted(all_parts))
         if values is not None:
             outputs |= {"reached": "true", **{f"value:{name}": value for name, value in values.items()}}
     handed = files(f"~/{variables.HANDED}")
