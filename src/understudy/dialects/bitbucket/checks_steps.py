@@ -71,11 +71,10 @@ class StepChecks:
     def _memory(self, step: yaml.Mapping) -> Iterator[Finding]:
         """The services leave the step 1024 MB at least. See https://support.atlassian.com/bitbucket-cloud/docs/databases-and-service-containers/#Service-memory-limits."""
         size, services = self._steps.size(step), self._steps.services(step)
-        left = memory.left_mib(size.raw, [one.memory_mib for one in services])
+        taken = sum(one.memory_mib for one in services)
         whole_mib = memory.whole_mib(size.raw)
-        if left is None or whole_mib is None or left >= memory.LEAST_MIB:
+        if whole_mib is None or whole_mib - taken >= memory.LEAST_MIB:
             return
-        taken = whole_mib - left
         message = (
             f"the services {_listed(services)} take {taken} MB of the {whole_mib} MB of a step of size "
             f"`{size.raw}`; {memory.LEAST_MIB} MB must be left to the step itself"

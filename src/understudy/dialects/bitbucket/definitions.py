@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from understudy.dialects.bitbucket.memory import SERVICE_MIB
 from understudy.dialects.bitbucket.nodes import entries, member, text_of, texts, whole
 from understudy.dialects.bitbucket.parts import Cache
 from understudy.findings import Position
@@ -11,9 +12,6 @@ from understudy.text import yaml
 
 DOCKER = "docker"
 """The service that every file has, whether it defines it or not."""
-
-DEFAULT_MEMORY_MIB = 1024
-"""What a service has that doesn't say. See https://support.atlassian.com/bitbucket-cloud/docs/databases-and-service-containers/."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +22,7 @@ class Service:
     at: Position
     image: yaml.Node | None = None
     variables: Mapping[str, Text] = field(default_factory=dict)
-    memory_mib: int = DEFAULT_MEMORY_MIB
+    memory_mib: int = SERVICE_MIB
     docker: bool = False
 
 
@@ -65,6 +63,6 @@ def _service(key: yaml.Scalar, node: yaml.Node) -> Service:
         key.at,
         member(node, "image"),
         {name.value: text_of(value) or Text("", value.at) for name, value in entries(variables)},
-        DEFAULT_MEMORY_MIB if memory is None else memory,
+        SERVICE_MIB if memory is None else memory,
         docker=key.value == DOCKER or (kind is not None and kind.raw == DOCKER),
     )
