@@ -1,9 +1,8 @@
 """Whether an `if` holds, and the clause that says so."""
 
 from collections.abc import Mapping
-from functools import lru_cache
 
-from understudy.dialects.travis.conditions import ConditionError, Data, Tree, Value, holds, merged, parse
+from understudy.dialects.travis.conditions import ConditionError, Data, Value, holds, merged, parse
 
 
 def judged(condition: Value, config: Mapping[str, Value], data: Mapping[str, Value] | None) -> tuple[bool, str]:
@@ -18,12 +17,7 @@ def judged(condition: Value, config: Mapping[str, Value], data: Mapping[str, Val
     if data is None:
         return True, f"`if: {text}` is not judged"
     try:
-        found = holds(_read(text), Data.of(merged(data, config)))
+        found = holds(parse(text), Data.of(merged(data, config)))
     except ConditionError as error:
         return False, f"`if: {text}` can't be judged: {error.message}"
     return found, f"`if: {text}` {'holds' if found else 'does not hold'}"
-
-
-@lru_cache(maxsize=1024)
-def _read(text: str) -> Tree:
-    return parse(text)

@@ -41,10 +41,6 @@ class Scanner:
         found = _SPACE.match(self.text, self.at)
         self.at = found.end() if found else self.at
 
-    def peek(self) -> str:
-        """The next character; empty at the end."""
-        return self.text[self.at : self.at + 1]
-
     @property
     def ended(self) -> bool:
         """Whether all has been read."""

@@ -11,8 +11,6 @@ Words = tuple[str, ...]
 Attributes = Mapping[str, Words]
 """Values of `language`, `os` or `dist`, by that key."""
 
-_NOTHING: Attributes = {}
-
 
 @dataclass(frozen=True, slots=True)
 class Support:

@@ -94,13 +94,3 @@ def _form(word: str, *, root: bool) -> tuple[str, Node]:
 
 ROOT_KEYS = _forms(root=True)
 JOB_KEYS = _forms(root=False)
-
-MATRIX_KEYS = tuple(
-    dict.fromkeys(
-        word.partition(":")[0].partition("=")[0]
-        for line in _KEYS.values()
-        for word in line.split()
-        if word.endswith(":versions") or word.startswith("dart_task")
-    )
-)
-"""The keys of languages that multiply jobs: https://docs.travis-ci.com/user/build-matrix/"""
