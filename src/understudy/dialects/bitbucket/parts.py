@@ -32,16 +32,10 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Artifacts:
-    """What a step takes and gives. `download`: all of the shared ones, none of them, or those of these names.
-
-    `into` and `out`: of a step that starts a child pipeline, what it hands in and gets back.
-    """
+    """What a step takes and gives. `download`: all of the shared ones, none of them, or those of these names."""
 
     download: bool | tuple[Text, ...] = True
     uploads: tuple[Upload, ...] = ()
-    into: tuple[Text, ...] = ()
-    out: tuple[Text, ...] = ()
-    at: Position = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,4 +63,3 @@ class Variable:
     name: Text
     default: Text | None = None
     allowed: tuple[Text, ...] = ()
-    description: Text | None = None

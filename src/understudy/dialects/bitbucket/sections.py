@@ -73,6 +73,5 @@ def read_variables(node: yaml.Node | None) -> tuple[Variable, ...]:
         for one in items(member(item, "variables")):
             name = text_of(member(one, "name"))
             if name is not None:
-                default, description = text_of(member(one, "default")), text_of(member(one, "description"))
-                found.append(Variable(name, default, texts(member(one, "allowed-values")), description))
+                found.append(Variable(name, text_of(member(one, "default")), texts(member(one, "allowed-values"))))
     return tuple(found)

@@ -106,7 +106,7 @@ class Steps:
     def _steps(self, node: Table, services: tuple[Service, ...], at: Position) -> Iterator[Step]:
         """In the order of the service: what is laid out, the scripts, what is taken up when they have ended."""
         caches = self._caches(node)
-        artifacts = read_artifacts(member(node, "artifacts"), at)
+        artifacts = read_artifacts(member(node, "artifacts"))
         yield from self._checkout(node, at)
         for one in (service for service in services if service.docker):
             place = one.at if one.at.line else at
@@ -180,24 +180,21 @@ def _pipe_variables(node: yaml.Node | None) -> Iterator[tuple[str, Text | tuple[
         yield key.value, texts(value) if isinstance(value, yaml.Sequence) else text_of(value) or Text("", value.at)
 
 
-def read_artifacts(node: yaml.Node | None, at: Position) -> Artifacts:
+def read_artifacts(node: yaml.Node | None) -> Artifacts:
     """What `artifacts` says, in its short form or its long one.
 
     See https://support.atlassian.com/bitbucket-cloud/docs/use-artifacts-in-steps/.
     """
     if node is None:
-        return Artifacts(at=at)
+        return Artifacts()
     if isinstance(node, yaml.Sequence):
-        return Artifacts(uploads=(*_unnamed(texts(node)), *_uploads(node)), at=node.at)
+        return Artifacts(uploads=(*_unnamed(texts(node)), *_uploads(node)))
     download = member(node, "download")
     names = texts(download) if isinstance(download, yaml.Sequence) else ()
     paths = member(node, "paths")
     return Artifacts(
         download=names or flag(download, otherwise=True),
         uploads=(*_unnamed(texts(paths)), *_uploads(member(node, "upload"))),
-        into=texts(member(node, "input")),
-        out=texts(member(node, "output")),
-        at=node.at,
     )
 
 
