@@ -6,6 +6,7 @@ from understudy.dialects.bitbucket import pages
 from understudy.dialects.bitbucket.limits import MOST_STEPS, beyond
 from understudy.dialects.bitbucket.nodes import entries, items, member, text_of, texts
 from understudy.dialects.bitbucket.sections import Section
+from understudy.dialects.bitbucket.structure_steps import is_manual
 from understudy.dialects.bitbucket.structure_texts import is_late
 from understudy.findings import Finding, Severity
 from understudy.model.pipeline import Text
@@ -64,11 +65,6 @@ def _steps(node: yaml.Node | None) -> Iterator[yaml.Mapping]:
             yield from _steps(member(value, "steps"))
 
 
-def _is_manual(node: yaml.Node | None) -> bool:
-    trigger = text_of(member(node, "trigger"))
-    return trigger is not None and trigger.raw == "manual"
-
-
 def _first(node: yaml.Node) -> Iterator[Finding]:
     """What begins a pipeline begins by itself. See https://support.atlassian.com/bitbucket-cloud/docs/step-options/#Trigger."""
     first = next((part for part in _parts(node) if part[0] != "variables"), None)
@@ -76,7 +72,7 @@ def _first(node: yaml.Node) -> Iterator[Finding]:
         return
     kind, value = first
     begins = [value] if kind in {"step", "stage"} else list(_steps(_parallel(value))) if kind == "parallel" else []
-    if begins and all(_is_manual(one) for one in begins):
+    if begins and all(is_manual(one) for one in begins):
         trigger = member(begins[0], "trigger")
         if trigger is not None:
             what = "stage" if kind == "stage" else "step"
@@ -145,7 +141,7 @@ def _stage(stage: yaml.Node | None) -> Iterator[Finding]:
     """What a stage says for all of its steps they don't say again. See https://support.atlassian.com/bitbucket-cloud/docs/stage-options/."""
     for step in _steps(member(stage, "steps")):
         trigger, condition = member(step, "trigger"), step.key("condition")
-        if _is_manual(step) and trigger is not None:
+        if is_manual(step) and trigger is not None:
             message = "a step inside a stage can't be manual"
             hint = "say `trigger: manual` of the stage"
             yield Finding(Severity.ERROR, "manual-in-stage", message, trigger.at, hint, pages.STAGE)

@@ -9,7 +9,7 @@ from understudy.dialects.bitbucket.conditions_of import ALWAYS_NEXT, GOES_ON, co
 from understudy.dialects.bitbucket.nodes import entries, flag, items, member, text_of, texts
 from understudy.dialects.bitbucket.sections import read_variables
 from understudy.dialects.bitbucket.steps import Steps
-from understudy.dialects.bitbucket.structure_steps import is_child
+from understudy.dialects.bitbucket.structure_steps import is_child, is_manual
 from understudy.dialects.bitbucket.texts import output_variable
 from understudy.dialects.notes import Notes
 from understudy.findings import Position
@@ -92,7 +92,7 @@ class Flow:
             group=group.raw if group else None,
             forgiven=strategy is not None and strategy.raw == "ignore",
         )
-        if _is_manual(node):
+        if is_manual(node):
             self._last = (self._gate(name.raw if name else "stage", stage, at, stage.when or ALWAYS_NEXT),)
         self._items(items(member(node, "steps")), stage)
 
@@ -135,7 +135,7 @@ class Flow:
         job = self._steps.job(node, identity, at)
         if stage.when is not None and member(node, "condition") is None:
             job = replace(job, when=stage.when)
-        if _is_manual(node):
+        if is_manual(node):
             self._last = (self._gate(identity, stage, at, job.when),)
         outputs = texts(member(node, "output-variables"))
         deployment = job.deployment or stage.deployment
@@ -170,7 +170,7 @@ class Flow:
             return
         condition = member(node, "condition")
         when = condition_of(condition) if condition else stage.when
-        if _is_manual(node):
+        if is_manual(node):
             self._last = (self._gate(identity, stage, at, when or ALWAYS_NEXT),)
         self._tell_of_child(node, name)
         given = {
@@ -226,8 +226,3 @@ class Flow:
             found = f"{wanted} ({number})"
         self._taken.add(found)
         return found
-
-
-def _is_manual(node: yaml.Node) -> bool:
-    trigger = text_of(member(node, "trigger"))
-    return trigger is not None and trigger.raw == "manual"

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from understudy.dialects.bitbucket import pages, structure_texts
+from understudy.dialects.bitbucket.nodes import member, text_of
 from understudy.dialects.bitbucket.structure_parts import (
     ARTIFACTS,
     CLONE,
@@ -90,6 +91,12 @@ def is_child(step: yaml.Node | None) -> bool:
     """Whether the step starts a custom pipeline in place of a script."""
     kind = step.get("type") if isinstance(step, yaml.Mapping) else None
     return isinstance(kind, yaml.Scalar) and kind.value == "pipeline"
+
+
+def is_manual(part: yaml.Node | None) -> bool:
+    """Whether the step or stage waits for somebody to start it."""
+    trigger = text_of(member(part, "trigger"))
+    return trigger is not None and trigger.raw == "manual"
 
 
 def _only_a_child(step: yaml.Mapping, place: Place) -> Iterable[Finding]:
