@@ -26,9 +26,7 @@ def compiled(pattern: str, at: int = 0) -> re.Pattern[str]:
     except NoPattern as why:
         raise ConditionError(f"the regular expression `{pattern}` is none: {why}", at, pattern) from None
     except (NoEqual, OverflowError, RecursionError) as why:
-        raise ConditionError(
-            f"the regular expression `{pattern}` is not reproduced here: {why}", at, ours=True
-        ) from None
+        raise _ours(pattern, why, at) from None
     except re.error as error:
         raise _refused(pattern, error, at) from None
 

@@ -1,16 +1,25 @@
 """Every language, with the defaults of its page at https://docs.travis-ci.com/user/languages/."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from understudy.dialects.travis.languages import lines
 from understudy.dialects.travis.languages.language import Language, Row, text
 
 _BUNDLER = {"bundler": ("vendor/bundle",)}
 _CCACHE = {"ccache": ("~/.ccache",)}
-_JVM_INSTALL, _JVM_SCRIPT = (lines.JVM_INSTALL,), (lines.JVM_SCRIPT,)
 
 _NOTHING = Language("a shell")
 """https://docs.travis-ci.com/user/languages/minimal-and-generic/: nothing is set up, and nothing has a default."""
+_JAVA = Language(
+    "a JDK",
+    key="jdk",
+    variable="TRAVIS_JDK_VERSION",
+    programs=("java",),
+    install=(lines.JVM_INSTALL,),
+    script=(lines.JVM_SCRIPT,),
+    mark="jdk",
+)
 
 LANGUAGES: Mapping[str, Language] = {
     "generic": _NOTHING,
@@ -91,32 +100,9 @@ LANGUAGES: Mapping[str, Language] = {
         caches=_CCACHE,
         mark="compiler",
     ),
-    "java": Language(
-        "a JDK",
-        key="jdk",
-        variable="TRAVIS_JDK_VERSION",
-        programs=("java",),
-        mark="jdk",
-        install=_JVM_INSTALL,
-        script=_JVM_SCRIPT,
-    ),
-    "groovy": Language(
-        "a JDK",
-        key="jdk",
-        variable="TRAVIS_JDK_VERSION",
-        programs=("java",),
-        mark="jdk",
-        install=_JVM_INSTALL,
-        script=_JVM_SCRIPT,
-    ),
-    "android": Language(
-        "a JDK",
-        key="jdk",
-        variable="TRAVIS_JDK_VERSION",
-        programs=("java",),
-        script=(lines.ANDROID_SCRIPT,),
-        mark="jdk",
-    ),
+    "java": _JAVA,
+    "groovy": _JAVA,
+    "android": replace(_JAVA, install=(), script=(lines.ANDROID_SCRIPT,)),
     "scala": Language(
         "Scala",
         key="scala",
