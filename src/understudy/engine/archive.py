@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO, TypeVar
 
 from understudy.runtimes.base import Room
+from understudy.store.base import Blobs, Digest
 
 _T = TypeVar("_T")
 _BLOCK = tarfile.BLOCKSIZE
@@ -342,6 +343,21 @@ def take(room: Room, base: str, paths: Iterable[str], consume: Callable[[BinaryI
     finally:
         packing.join()
     return result, packing.result()
+
+
+def take_whole(
+    room: Room, base: str, paths: Iterable[str], contents: Contents, blobs: Blobs
+) -> tuple[tuple[Digest, int], tuple[str, ...]]:
+    """Packs `paths` into the store, screened. Gives digest and bytes, and the paths that don't exist.
+
+    Raises Refused, RoomError, StoreError.
+    """
+
+    def put(raw: BinaryIO) -> tuple[Digest, int]:
+        with screened(raw, contents) as kept:
+            return blobs.put(kept)
+
+    return take(room, base, paths, put)
 
 
 class _Packing(threading.Thread):

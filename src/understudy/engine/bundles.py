@@ -1,9 +1,8 @@
 """Artifacts that are one archive each: kept for people, and handed on to the jobs after."""
 
 import re
-from typing import BinaryIO
 
-from understudy.engine.archive import Bounds, Contents, Refused, TooLarge, screened, take
+from understudy.engine.archive import Bounds, Contents, Refused, TooLarge, take_whole
 from understudy.engine.layers import Bundle
 from understudy.engine.lookup import Unfit, files_of
 from understudy.engine.turn import PASSED, Ended, Turn, failed
@@ -40,12 +39,7 @@ def publish(turn: Turn, action: Publish) -> Ended:
 
 def _keep(turn: Turn, action: Publish, name: str, root: str, found: tuple[str, ...]) -> Ended:
     contents = Contents(Bounds(size_bytes=action.most.size_bytes) if action.most else Bounds())
-
-    def put(raw: BinaryIO) -> tuple[str, int]:
-        with screened(raw, contents) as kept:
-            return turn.given.blobs.put(kept)
-
-    (digest, size), _ = take(turn.room, root, found, put)
+    (digest, size), _ = take_whole(turn.room, root, found, contents, turn.given.blobs)
     for left_out in contents.left_out:
         turn.log.line(f"warning: left out {left_out}")
     turn.layers.hand_on(Bundle(turn.node.id, name, digest, size, contents.names(), shared=action.handed_on))

@@ -3,10 +3,9 @@
 import posixpath
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import BinaryIO
 
 from understudy.dialects.base import Effects
-from understudy.engine.archive import Contents, Refused, Rename, screened, take
+from understudy.engine.archive import Contents, Refused, Rename, screened, take_whole
 from understudy.engine.cachesize import too_large
 from understudy.engine.paths import absolute, expand
 from understudy.engine.turn import PASSED, Ended, Turn, failed
@@ -55,13 +54,8 @@ def save(turn: Turn, action: SaveCache) -> Ended:
     place = _place(found, room)
     base = _bases(room)[place]
     names = tuple(posixpath.relpath(path, base) for path in found)
-
-    def put(raw: BinaryIO) -> tuple[str, int]:
-        with screened(raw, contents) as kept:
-            return turn.given.blobs.put(kept)
-
     try:
-        (digest, size), missing = take(room, base, names, put)
+        (digest, size), missing = take_whole(room, base, names, contents, turn.given.blobs)
     except Refused as refusal:
         return failed(f"the cache was not saved: {refusal.message}")
     for path in (*unmatched, *(posixpath.join(base, name) for name in missing)):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import BinaryIO
 
-from understudy.engine.archive import Contents, Refused, members, screened, take
+from understudy.engine.archive import Contents, Refused, members, take, take_whole
 from understudy.engine.given import Tally
 from understudy.engine.layers import Conflict, Layer
 from understudy.engine.lookup import Unfit, files_of
@@ -36,13 +36,8 @@ def publish_workspace(turn: Turn, action: Publish) -> Ended:
         return failed(f"`{escaping}` is not under the workspace's root `{root}`")
     found, unmatched = expand(turn.room, root, patterns, hidden=True)
     contents = Contents()
-
-    def put(raw: BinaryIO) -> tuple[str, int]:
-        with screened(raw, contents) as kept:
-            return turn.given.blobs.put(kept)
-
     try:
-        (digest, size), missing = take(turn.room, root, found, put)
+        (digest, size), missing = take_whole(turn.room, root, found, contents, turn.given.blobs)
     except Refused as refusal:
         return failed(f"the workspace layer was not taken: {refusal.message}")
     _warn(turn, root, (*unmatched, *missing), contents)
