@@ -7,7 +7,6 @@ from understudy.engine.layers import Bundle
 from understudy.engine.lookup import Unfit, files_of
 from understudy.engine.turn import PASSED, Ended, Turn, failed
 from understudy.engine.words import size_text
-from understudy.model.events import Published
 from understudy.model.pipeline import Fetch, Kind, Publish
 
 
@@ -45,17 +44,7 @@ def _keep(turn: Turn, action: Publish, name: str, root: str, found: tuple[str, .
     turn.layers.hand_on(Bundle(turn.node.id, name, digest, size, contents.names(), shared=action.handed_on))
     count = len(contents.names())
     turn.log.line(f"Kept {count:,} file{'' if count == 1 else 's'}, {size_text(contents.size_bytes)}.")
-    turn.emit(
-        Published(
-            at=turn.given.clock(),
-            job=turn.node.id,
-            step=turn.index,
-            kind=Kind.ARTIFACT.value,
-            path=turn.secrets.hide_text(_file_name(name)),
-            digest=digest,
-            size_bytes=size,
-        )
-    )
+    turn.published(Kind.ARTIFACT, _file_name(name), digest, size)
     return PASSED
 
 

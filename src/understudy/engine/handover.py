@@ -17,7 +17,7 @@ from understudy.engine.paths import absolute, expand, outside
 from understudy.engine.turn import PASSED, Ended, Turn, failed
 from understudy.engine.words import size_text
 from understudy.findings import Finding, Severity
-from understudy.model.events import Published, TestsReported
+from understudy.model.events import TestsReported
 from understudy.model.pipeline import Fetch, Kind, Publish
 
 _LARGEST_REPORT = 64 << 20
@@ -47,7 +47,7 @@ def publish_workspace(turn: Turn, action: Publish) -> Ended:
     turn.layers.add(Layer(turn.node.id, digest, size, contents.names(), name))
     what = "1 entry" if contents.entries == 1 else f"{contents.entries:,} entries"
     turn.log.line(f"Added {what}, {size_text(size)}, to the workspace.")
-    _published(turn, Kind.WORKSPACE, root, digest, size)
+    turn.published(Kind.WORKSPACE, root, digest, size)
     return PASSED
 
 
@@ -91,7 +91,7 @@ def publish_artifacts(turn: Turn, action: Publish) -> Ended:
     def keep(path: str, content: BinaryIO) -> None:
         digest, size_bytes = turn.given.blobs.put(content)
         turn.layers.hand_out(path, digest, size_bytes)
-        _published(turn, Kind.ARTIFACT, path, digest, size_bytes)
+        turn.published(Kind.ARTIFACT, path, digest, size_bytes)
         sizes.append(size_bytes)
 
     ended = _each_file(turn, action, keep)
@@ -174,7 +174,7 @@ def _read(turn: Turn, path: str, content: BinaryIO) -> Tally | None:
         turn.log.line(f"warning: `{path}` is no test report: {error}")
         return None
     digest, size = turn.given.blobs.put(io.BytesIO(data))
-    _published(turn, Kind.TEST_RESULTS, path, digest, size)
+    turn.published(Kind.TEST_RESULTS, path, digest, size)
     return tally
 
 
@@ -265,16 +265,3 @@ def _warn(turn: Turn, base: str, missing: tuple[str, ...], contents: Contents) -
         turn.log.line(f"warning: there is nothing at `{posixpath.join(base, path)}`")
     for left_out in contents.left_out:
         turn.log.line(f"warning: left out {left_out}")
-
-
-def _published(turn: Turn, kind: Kind, path: str, digest: str, size_bytes: int) -> None:
-    event = Published(
-        at=turn.given.clock(),
-        job=turn.node.id,
-        step=turn.index,
-        kind=kind.value,
-        path=turn.secrets.hide_text(path),
-        digest=digest,
-        size_bytes=size_bytes,
-    )
-    turn.emit(event)

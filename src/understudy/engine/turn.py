@@ -10,11 +10,12 @@ from understudy.engine.mask import Secrets
 from understudy.engine.output import StepLog
 from understudy.engine.paths import absolute
 from understudy.findings import Finding, Position
-from understudy.model.events import Annotated, Emit, Noticed
-from understudy.model.pipeline import Job, Step, Text
+from understudy.model.events import Annotated, Emit, Noticed, Published
+from understudy.model.pipeline import Job, Kind, Step, Text
 from understudy.model.results import Outcome
 from understudy.plan.plan import Node
 from understudy.runtimes.base import Call, Exit, Room, Sink
+from understudy.store.base import Digest
 
 NO_EFFECTS = Effects()
 
@@ -76,6 +77,11 @@ class Turn:
     def path(self, text: Text | None) -> str:
         """The absolute path in the room that `text` names; the working directory for None."""
         return self.room.workdir if text is None else absolute(self.value(text), self.room.workdir, self.room.home)
+
+    def published(self, kind: Kind, path: str, digest: Digest, size_bytes: int) -> None:
+        """Tells of what the step has put into the store, for people to have under `path`."""
+        at, hidden = self.given.clock(), self.secrets.hide_text(path)
+        self.emit(Published(at, self.node.id, self.index, kind.value, hidden, digest, size_bytes))
 
     def remark(self, level: str, title: str, message: str, more: str = "", *, at: Position | None = None) -> None:
         """Remarks on a place (None: the step's) in the file; `more`: what to do, or the page of the rule."""
