@@ -19,7 +19,6 @@ from understudy.dialects.github.actions.builtin.parts import (
     inner,
     inside,
     script,
-    source,
     told,
 )
 from understudy.dialects.github.actions.resolved import SH, Asked, Resolved
@@ -34,32 +33,6 @@ _CONDA = {
     "activate-environment": "", "environment-file": "", "python-version": "", "channels": "", "channel-priority": "",
     "auto-activate-base": "true",
 }  # fmt: skip
-_POETRY = """\
-python=$(command -v python3 || command -v python)
-folder=$temporary/understudy-poetry
-"$python" -m venv "$folder"
-"$folder/bin/python" -m pip install --quiet --disable-pip-version-check "poetry${INPUT_VERSION:+==$INPUT_VERSION}"
-mkdir -p "$folder/path"
-ln -sf ../bin/poetry "$folder/path/poetry"
-first_on_path "$folder/path"
-"$folder/path/poetry" --version
-[ -z "$INPUT_VIRTUALENVS_CREATE" ] || "$folder/path/poetry" config virtualenvs.create "$INPUT_VIRTUALENVS_CREATE"
-[ -z "$INPUT_VIRTUALENVS_IN_PROJECT" ] ||
-  "$folder/path/poetry" config virtualenvs.in-project "$INPUT_VIRTUALENVS_IN_PROJECT"
-variable VENV .venv/bin/activate
-"""
-_PDM = """\
-executable=$(command -v python3 || command -v python) || refuse "This room has no Python to install PDM with."
-folder=$temporary/understudy-pdm
-"$executable" -m venv "$folder"
-"$folder/bin/python" -m pip install --quiet --disable-pip-version-check "pdm${INPUT_VERSION:+==$INPUT_VERSION}"
-mkdir -p "$folder/path"
-ln -sf ../bin/pdm "$folder/path/pdm"
-first_on_path "$folder/path"
-variable PDM_PYTHON "$executable"
-output pdm-bin "$folder/path/pdm"
-output pdm-version "$("$folder/bin/python" -c 'from importlib.metadata import version; print(version("pdm"))')"
-"""
 _PRE_COMMIT = """\
 python -m pip install --quiet --disable-pip-version-check pre-commit
 eval "pre-commit run --show-diff-on-failure --color=always $INPUT_EXTRA_ARGS"
@@ -110,7 +83,7 @@ def pages(asked: Asked) -> Resolved:
 def ruff(asked: Asked) -> Resolved:
     """Runs Ruff. https://github.com/astral-sh/ruff-action, https://github.com/chartboost/ruff-action"""
     inputs = {"args": "check", "src": "", "version": "", "version-file": ""}
-    return Resolved(script(asked, ("ruff.sh",), inputs))
+    return Resolved(script(asked, ("apart.sh", "ruff.sh"), inputs))
 
 
 def benchmarks(asked: Asked) -> Resolved:
@@ -136,8 +109,7 @@ def pdm(asked: Asked) -> Resolved:
     inputs["allow-prereleases"] = asked.text("allow-python-prereleases", "false")
     inputs["pdm-version"] = asked.text("version")
     setup = inside(asked, "setup", "Find Python", ("versions.sh", "python.sh"), languages.PYTHON_INPUTS)
-    install = inner(asked, "install", "Install PDM", Script(Text(f"{source()}\n{_PDM}", asked.step.at), SH))
-    install = replace(install, env={"INPUT_VERSION": expression(asked, "inputs.pdm-version")})
+    install = inside(asked, "install", "Install PDM", ("apart.sh", "pdm.sh"), {"pdm-version": ""})
     outputs = {name: f"steps.setup.outputs.{name}" for name in ("python-version", "python-path")}
     outputs |= {name: f"steps.install.outputs.{name}" for name in ("pdm-version", "pdm-bin")}
     findings = ignored(asked, {"cache": "what PDM fetches is not kept", "enable-pep582": "it is not switched on"})
@@ -149,6 +121,5 @@ def poetry(asked: Asked) -> Resolved:
     version = asked.given.get("version") or asked.given.get("poetry-version") or Text("", asked.step.at)
     plain = Text("", asked.step.at) if version.raw == "latest" else version
     inputs = {"version": "", "virtualenvs-create": "", "virtualenvs-in-project": ""}
-    step = script(replace(asked, given={**asked.given, "version": plain}), (), inputs)
-    body = step.action.body.raw if isinstance(step.action, Script) else ""
-    return Resolved(replace(step, action=Script(Text(f"{body}\n{_POETRY}", asked.step.at), SH)))
+    asked = replace(asked, given={**asked.given, "version": plain})
+    return Resolved(script(asked, ("apart.sh", "poetry.sh"), inputs))

@@ -25,11 +25,9 @@ if [ -z "$program" ] && [ -x "$folder/path/ruff" ] && [ "$(cat "$folder/wanted")
 elif [ -z "$program" ]; then
   python=$(command -v python3 || command -v python) || refuse "This room has neither Ruff nor a Python to install it with."
   echo "Installing ruff$wanted with pip."
-  "$python" -m venv "$folder"
-  "$folder/bin/python" -m pip install --quiet --disable-pip-version-check "ruff$wanted" ||
+  make_apart ruff "$python"
+  install_apart "ruff$wanted" ||
     refuse "There is no ruff$wanted in this room, and pip could not install it." "Run where there is a network, or use an image that has it."
-  mkdir -p "$folder/path"
-  ln -sf ../bin/ruff "$folder/path/ruff"
   printf '%s' "$wanted" >"$folder/wanted"
   program=$folder/path/ruff
 fi
