@@ -10,7 +10,8 @@ from understudy.dialects.base import EvaluationError
 from understudy.dialects.travis.branches import problem
 from understudy.dialects.travis.conditions import Value
 from understudy.dialects.travis.known_data import data
-from understudy.dialects.travis.select import job_started, may_fail, notified, stage_started, started
+from understudy.dialects.travis.select import may_fail, stage_started, started
+from understudy.dialects.travis.verdict import judged
 from understudy.model.results import EventKind, Facts
 
 Config = dict[str, Value]
@@ -138,8 +139,9 @@ def test_a_stage_sees_the_variables_of_the_build() -> None:
 
 
 def test_a_job_and_a_notification_have_conditions_too() -> None:
-    assert job_started({"if": "env(A) = 1", "env": ({"A": "1"},)}, PUSH) == (True, "`if: env(A) = 1` holds")
-    assert not notified({"if": "branch = main"}, {}, PUSH)[0]
+    row: Config = {"if": "env(A) = 1", "env": ({"A": "1"},)}
+    assert judged(row["if"], row, data(PUSH)) == (True, "`if: env(A) = 1` holds")
+    assert not judged("branch = main", {}, data(PUSH))[0]
 
 
 ROW: Config = {"python": "3.10", "os": "linux", "env": ({"G": "g"}, {"A": "1"})}

@@ -56,22 +56,6 @@ def stage_started(stage: Config, config: Config, facts: Facts) -> Verdict:
     return judged(stage.get("if"), config, data(facts))
 
 
-def job_started(row: Config, facts: Facts) -> Verdict:
-    """Whether the `if` of a job lets it into the build; `matrix.expansion` has asked that already.
-
-    https://docs.travis-ci.com/user/conditional-builds-stages-jobs/#conditional-jobs
-    """
-    return judged(row.get("if"), row, data(facts))
-
-
-def notified(notification: Config, config: Config, facts: Facts) -> Verdict:
-    """Whether the `if` of an entry of `notifications` lets it be sent.
-
-    https://docs.travis-ci.com/user/notifications/#conditional-notifications
-    """
-    return judged(notification.get("if"), config, data(facts))
-
-
 def may_fail(row: Config, config: Config, facts: Facts) -> Verdict:
     """Whether a failure of the job `row` leaves the build's result alone, and why.
 

@@ -82,8 +82,7 @@ def _stages(config: Config, rows: Sequence[matrix.Row], facts: Facts) -> Iterato
 def _judged(row: matrix.Row, name: str, stages: Sequence[Stage], config: Config, facts: Facts) -> Placed:
     own = text(row.config.get("stage"))
     stage = next((one for one in stages if one.name.casefold() == own.casefold()), Stage(own))
-    starts, reason = select.job_started(row.config, facts)
-    reason = reason if row.config.get("if") is not None else ""
+    starts, reason = row.starts, row.reason if row.config.get("if") is not None else ""
     if starts and not stage.starts:
         starts, reason = False, f"its stage `{stage.name}` is left out: {stage.reason}"
     may_fail, _ = select.may_fail(row.config, config, facts)
