@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from understudy.dialects.bitbucket.expression import ExpressionError, holds, names, parse
+from understudy.dialects.bitbucket.expression import ExpressionError, holds, parse
 
 VALUES = {"var_1": "150", "var_2": "no", "var_3": "true", "BITBUCKET_BRANCH": "feature/a", "version": "v1.2", "n": "9"}
 
@@ -74,10 +74,6 @@ def test_a_variable_that_is_no_boolean() -> None:
 def test_what_is_not_reached_is_not_asked() -> None:
     assert holds(parse("true || var_2"), VALUES)
     assert not holds(parse("false && var_2"), VALUES)
-
-
-def test_the_variables_that_it_names() -> None:
-    assert list(names(parse('a == 1 && !glob(b, "c") || (d)'))) == ["a", "b", "d"]
 
 
 def test_bounds() -> None:

@@ -91,25 +91,6 @@ def parse(text: str) -> Tree:
     return tree
 
 
-def names(tree: Tree) -> Iterator[str]:
-    """The variables that `tree` names."""
-    match tree:
-        case Literal():
-            pass
-        case Variable(name):
-            yield name
-        case Not(operand):
-            yield from names(operand)
-        case Binary(_, left, right):
-            yield from names(left)
-            yield from names(right)
-        case Glob(value, pattern):
-            yield from names(value)
-            yield from names(pattern)
-        case _:
-            assert_never(tree)
-
-
 def holds(tree: Tree, values: Mapping[str, str]) -> bool:
     """Whether `tree` is true with these variables; one that is not set is an empty text. Raises ExpressionError."""
     return _truth(_evaluate(tree, values), tree)
