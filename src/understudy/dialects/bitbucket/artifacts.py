@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from understudy.dialects.bitbucket.parts import Artifacts, Upload
+from understudy.dialects.bitbucket.scripts import EITHER_WAY
 from understudy.findings import Position
 from understudy.model.pipeline import Bound, Condition, Fetch, Job, Kind, Publish, Step, Text
 from understudy.model.results import Outcome
@@ -21,11 +22,10 @@ REPORT_FOLDERS = ("surefire-reports", "failsafe-reports", "test-results", "test-
 REPORT_DEPTH = 3
 """Folders in which reports are looked for, and how deep they may lie. See `TESTS_PAGE`."""
 
-_EITHER_WAY = frozenset({Outcome.PASSED, Outcome.FAILED})
 _CAPTURED = {
     "success": Condition(),
     "failed": Condition(after=frozenset({Outcome.FAILED})),
-    "always": Condition(after=_EITHER_WAY),
+    "always": Condition(after=EITHER_WAY),
 }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from understudy.dialects.bitbucket import pages, structure_texts
+from understudy.dialects.bitbucket.sections import BY_NAME
 from understudy.dialects.bitbucket.structure_parts import (
     CACHE,
     CLONE,
@@ -22,7 +23,7 @@ from understudy.text.nearest import nearest
 from understudy.text.shape import Anything, Either, Flag, Place, Shape, Table, is_null
 from understudy.text.shape import check as check_shape
 
-SECTIONS = ("default", "branches", "tags", "bookmarks", "pull-requests", "custom")
+SECTIONS = ("default", *BY_NAME)
 """See https://support.atlassian.com/bitbucket-cloud/docs/pipeline-start-conditions/."""
 
 
