@@ -29,6 +29,13 @@ def test_what_only_we_cannot_judge_is_unsupported(text: str, line: int) -> None:
     assert "at character" in one.message
 
 
+@pytest.mark.parametrize("condition", [f"tag =~ /{'a' * 10_001}/", "(" * 60 + "a = b" + ")" * 60])
+def test_a_limit_of_ours_is_no_fault_of_the_file(condition: str) -> None:
+    normal = normalise(yaml.load(f"if: {condition}", ".travis.yml").root, ".travis.yml")
+    assert not [one for one in normal.messages if one.code == "invalid_condition"]
+    assert [one.severity for one in findings(normal, Facts("/", branch="main"))] == [Severity.UNSUPPORTED]
+
+
 def test_what_travis_cannot_judge_either_is_said_to_count_as_not_met() -> None:
     (one,) = found("if: NOT branch =~ env(B)\nenv:\n  global: B=true\n")
     assert (one.severity, one.code, one.at.line) == (Severity.WARNING, "condition-fails", 1)

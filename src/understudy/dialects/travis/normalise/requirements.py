@@ -5,9 +5,6 @@ from understudy.dialects.travis.normalise.supported import is_supported
 from understudy.dialects.travis.normalise.tree import Item, place_of
 from understudy.dialects.travis.schema.forms import Choice, Map, Scalar
 
-_UNREAD = "is not reproduced here"
-"""What is said of patterns that are right, but not understood by us: no fault of the file."""
-
 
 def defaulted(form: Scalar, item: Item) -> Item:
     """The default where nothing is written: https://docs.travis-ci.com/user/languages/"""
@@ -40,13 +37,16 @@ def check_required(form: Map, item: Item) -> Item:
 
 
 def check_conditions(form: Map, item: Item) -> Item:
-    """Tells of an `if` that can't be read: https://docs.travis-ci.com/user/conditions-v1/"""
+    """Tells of an `if` that can't be read: https://docs.travis-ci.com/user/conditions-v1/
+
+    What only we can't read is no fault of the file.
+    """
     condition = item.get("if") if "if" in form.keys and item.kind == "map" else None
     if condition is None or condition.kind != "str":
         return item
     version = item.root().get("conditions")
     error = conditions.problem(condition.text, version.text if version is not None else "")
-    if error is None or _UNREAD in error.message:
+    if error is None or error.ours:
         return item
     message = f"Invalid regular expression: /{error.pattern}/" if error.pattern is not None else None
     condition.say("error", "invalid_condition", {"condition": condition.text, "message": message})
