@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from functools import cache
 
 from understudy.app import kept
 from understudy.config import Settings
@@ -28,6 +29,7 @@ def shower(plan: Plan, runtime: str, settings: Settings) -> Shown:
     pipelines = {node.job.id: node.pipeline or plan.pipeline for node in plan.nodes}
     folder = settings.store / "node"
     lock = threading.Lock()
+    of_machine = cache(nodes.of_machine)
 
     def value(job: Job, text: Text) -> str:
         pipeline = pipelines.get(job.id, plan.pipeline)
@@ -38,7 +40,7 @@ def shower(plan: Plan, runtime: str, settings: Settings) -> Shown:
 
     def show(job: Job, tell: Callable[[str], None]) -> tuple[Tree, ...]:
         versions = wanted(job, lambda text: value(job, text))
-        own = nodes.of_machine() if versions and runtime in _ON_THIS_MACHINE else None
+        own = of_machine() if versions and runtime in _ON_THIS_MACHINE else None
         lacking = [one for one in versions if own is None or nodes.fitting(one, (own,)) is None]
         if not lacking:
             return ()
