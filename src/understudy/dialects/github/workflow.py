@@ -15,7 +15,7 @@ from understudy.dialects.github.reusable_matrix import called_by_cell, cells, la
 from understudy.dialects.github.rows import Row
 from understudy.dialects.github.triggers import read_triggers
 from understudy.dialects.notes import Notes
-from understudy.model.pipeline import ALWAYS, Caller, Job, Need, Pipeline, Step, Text, Tree, Use
+from understudy.model.pipeline import ALWAYS, Caller, Job, Matrix, Need, Pipeline, Step, Text, Tree, Use
 from understudy.text.yaml import Mapping, Node, Scalar
 
 NAME = "github"
@@ -81,14 +81,15 @@ def _call(key: Scalar, node: Mapping, needs: tuple[Need, ...], level: Level) -> 
     allowed = allowed_inside(key, node, called, level)
     caller = _caller(id_, node, called, needs, level)
     outputs = _outputs(called)
-    rows = _rows(node, level)
+    matrix = read_strategy(node.get("strategy"))
+    rows = _rows(node, matrix, level)
     if rows is None:
         inner = list(_jobs(level.inside(called, caller, allowed, f"{id_}/")))
     else:
         labels = labels_of(rows)
         inner = []
         for row, one in zip(rows, labels, strict=True):
-            of_cell = called_by_cell(caller, row, f"{id_}/{one}", read_strategy(node.get("strategy")))
+            of_cell = called_by_cell(caller, row, f"{id_}/{one}", matrix)
             inside = tuple(_jobs(level.inside(called, of_cell, allowed, f"{id_}/{one}/")))
             closing = replace(name, raw=f"{with_values(name, row).raw} {one}")
             whole = _closing(of_cell.id, closing, key, inside, outputs, of_cell.caller)
@@ -113,9 +114,8 @@ def _outputs(called: Workflow) -> dict[str, Text]:
     return {key.value: text for key, body in declared if (text := as_text(member(body, "value")))}
 
 
-def _rows(node: Mapping, level: Level) -> tuple[Row, ...] | None:
+def _rows(node: Mapping, matrix: Matrix | None, level: Level) -> tuple[Row, ...] | None:
     """The cells of a matrix of calls; None where there is no matrix, or none that is known by now."""
-    matrix = read_strategy(node.get("strategy"))
     found = cells(matrix) if matrix else None
     strategy = node.key("strategy")
     if found is None and strategy is not None and (matrix or as_text(node.get("strategy"))):
