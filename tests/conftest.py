@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from understudy.runtimes.oci import Oci, docker
+
 # A busy machine is no failure: what must end has a timeout of its own.
 settings.register_profile("understudy", deadline=None)
 settings.load_profile("understudy")
@@ -30,6 +32,24 @@ def free_port() -> Callable[[], int]:
             return port
 
     return found
+
+
+@pytest.fixture(scope="session")
+def docker_with() -> Callable[..., Oci]:
+    """Gives Docker's engine with these images, that `scripts/test-images` makes; without it the test is skipped."""
+
+    def engine(*names: str) -> Oci:
+        runtime = docker()
+        reason = runtime.missing()
+        if reason is None and any(runtime.engine.images.present(name) is None for name in names):
+            reason = "its images aren't made: scripts/test-images"
+        if reason and os.environ.get("UNDERSTUDY_TESTS_NEED_DOCKER"):
+            pytest.fail(f"the tests of Docker must run, and there is no docker: {reason}")
+        if reason:
+            pytest.skip(f"no docker: {reason}")
+        return runtime
+
+    return engine
 
 
 @pytest.fixture(scope="module")

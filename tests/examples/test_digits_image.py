@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from understudy.errors import MachineError
-from understudy.runtimes.oci import docker
+from understudy.runtimes.oci import Oci
 from understudy.runtimes.oci_body import ROOM_LABEL
 from understudy.runtimes.oci_client import Client, Json
 
@@ -22,17 +22,9 @@ _TRACES = shutil.ignore_patterns(".venv", "__pycache__", ".*_cache", "model", "w
 
 
 @pytest.fixture(scope="module")
-def client() -> Client:
+def client(docker_with: Callable[..., Oci]) -> Client:
     """Docker's engine, with the images of `scripts/test-images`."""
-    runtime = docker()
-    reason = runtime.missing()
-    if reason is None and not all(runtime.engine.images.present(name) for name in (BASE, BUILDER)):
-        reason = "its images aren't made: scripts/test-images"
-    if reason and os.environ.get("UNDERSTUDY_TESTS_NEED_DOCKER"):
-        pytest.fail(f"the tests of Docker must run, and there is no docker: {reason}")
-    if reason:
-        pytest.skip(f"no docker: {reason}")
-    return runtime.engine.client
+    return docker_with(BASE, BUILDER).engine.client
 
 
 @pytest.fixture

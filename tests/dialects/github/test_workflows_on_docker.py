@@ -8,13 +8,13 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from understudy.runtimes.oci import docker
+from understudy.runtimes.oci import Oci
 
 pytestmark = pytest.mark.docker
 
@@ -58,15 +58,8 @@ STEPS = """\
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _engine() -> None:
-    runtime = docker()
-    reason = runtime.missing()
-    if reason is None and any(runtime.engine.images.present(f"understudy-test/{one}") is None for one in IMAGES):
-        reason = "its images aren't made: scripts/test-images"
-    if reason and os.environ.get("UNDERSTUDY_TESTS_NEED_DOCKER"):
-        pytest.fail(f"the tests of Docker must run, and there is no docker: {reason}")
-    if reason:
-        pytest.skip(f"no docker: {reason}")
+def _engine(docker_with: Callable[..., Oci]) -> None:
+    docker_with(*(f"understudy-test/{one}" for one in IMAGES))
 
 
 IMAGES = ("root", "python:3.11", "redis:7", "busybox")
